@@ -1,0 +1,1 @@
+"""Every decision of the app, in plain Python: no Django, clock, chance or I/O."""

@@ -1,0 +1,106 @@
+"""What a rule does, in one sentence made from the compiled rule."""
+
+from temp_redirects.core.patterns import typed_path
+from temp_redirects.core.rules import Rule
+from temp_redirects.core.sentences import Sentence, listed
+
+
+def describe(rule: Rule) -> list[Sentence]:
+    """Return the parts of the sentence: when, who, from, to, how.
+
+    Each field that changes what the rule does changes the sentence.
+    """
+    return [
+        *_paused(rule),
+        _when(rule),
+        _who(rule),
+        _where(rule),
+        *_exceptions(rule),
+        _how(rule),
+        *_cached(rule),
+    ]
+
+
+def sentence(rule: Rule) -> str:
+    """Return the description in English, as one text."""
+    text = " ".join(str(part) for part in describe(rule))
+    return f"{text[0].upper()}{text[1:]}"
+
+
+def _paused(rule: Rule) -> list[Sentence]:
+    return [] if rule.enabled else [Sentence("paused; once resumed,")]
+
+
+def _when(rule: Rule) -> Sentence:
+    schedule = rule.schedule
+    facts = {
+        "starts": None if schedule.starts is None else schedule.shown(schedule.starts),
+        "ends": None if schedule.ends is None else schedule.shown(schedule.ends),
+        "timezone": schedule.timezone,
+    }
+    if facts["starts"] and facts["ends"]:
+        return Sentence("from {starts} to {ends},", **facts)
+    if facts["starts"]:
+        return Sentence("from {starts} until somebody switches it off,", **facts)
+    if facts["ends"]:
+        return Sentence("from now to {ends},", **facts)
+    return Sentence("until somebody switches it off ({timezone}),", **facts)
+
+
+def _who(rule: Rule) -> Sentence:
+    if rule.methods.names:
+        return Sentence("each {methods} request", methods=listed(rule.methods.names))
+    return Sentence("every request")
+
+
+def _where(rule: Rule) -> Sentence:
+    template = {
+        "exact": "for “{path}”{hosts} is sent to “{target}”",
+        "prefix": "for “{path}” and everything under it{hosts} is sent to “{target}”",
+        "pattern": "for paths of the form “{path}”{hosts} is sent to “{target}”",
+        "regex": "for paths that match “{path}”{hosts} is sent to “{target}”",
+    }[rule.source.kind]
+    hosts = rule.hosts.patterns
+    return Sentence(
+        template,
+        path=rule.source.typed,
+        hosts=f" on {listed(hosts)}" if hosts else "",
+        target=rule.destination.target.typed,
+    )
+
+
+def _exceptions(rule: Rule) -> list[Sentence]:
+    parts = []
+    if rule.conditions:
+        facts = listed([str(each.describe()) for each in rule.conditions], "and")
+        parts.append(Sentence("only for {facts}", facts=facts))
+    if rule.unless:
+        facts = listed([str(each.describe()) for each in rule.unless])
+        parts.append(Sentence("not for {facts}", facts=facts))
+    if rule.excepted.paths:
+        paths = "”, “".join(map(typed_path, rule.excepted.paths))
+        parts.append(Sentence("except “{paths}”", paths=paths))
+    return parts
+
+
+def _how(rule: Rule) -> Sentence:
+    how = {
+        307: "keeping method and content (307)",
+        303: "as a request for a page, without its content (303)",
+        302: "as old clients know it, a form’s content may get lost (302)",
+    }[rule.status]
+    query = {"keep": "with its query", "drop": "without its query"}[rule.query]
+    return Sentence("{query}, {how}", query=query, how=how)
+
+
+def _cached(rule: Rule) -> list[Sentence]:
+    ends = "." if rule.priority == 0 else f"; priority {rule.priority}."
+    if not rule.cache_seconds:
+        return [Sentence("and never stored by caches{ends}", ends=ends)]
+    return [
+        Sentence(
+            "and may be stored by caches for {seconds} s{ends}",
+            seconds=rule.cache_seconds,
+            ends=ends,
+        )
+    ]

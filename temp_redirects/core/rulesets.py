@@ -1,0 +1,312 @@
+"""Ruleset: all rules of one version, and what it decides for a visit."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import chain
+
+from temp_redirects.core import documents, records
+from temp_redirects.core.conditions import KINDS
+from temp_redirects.core.index import Candidates, Index, Overlay
+from temp_redirects.core.orders import Precedence, turn
+from temp_redirects.core.records import Record
+from temp_redirects.core.rules import NOTHING, NotFor, Rule
+from temp_redirects.core.sentences import Refused, Sentence
+from temp_redirects.core.targets import sent_query, taken_apart
+from temp_redirects.core.visits import Visit
+from temp_redirects.core.windows import MaintenanceWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of a visit; without a ``location`` it passes to the page.
+
+    ``reason`` is a stable code: ``match`` redirects; ``no_rule`` (none covers the
+    path), ``none_holds`` and ``preflight`` pass. ``vary`` names the request headers
+    that the answer on this path depends on now, redirected or not, and ``is_personal``
+    says that it also depends on who asks, so that no shared cache may keep it.
+    ``max_age`` is how many seconds a cache may keep the redirect; 0 is not at all.
+    ``refusals`` are rules that held but whose Location would not have been safe, by
+    name, with the reason. ``in_place`` asks for the notice's answer instead of the way
+    to it. ``passed`` names a maintenance window that is on here, but not for this
+    visitor, and ``passed_by`` the kind of condition that lets the visitor past.
+    """
+
+    reason: str
+    rule: Rule | None = None
+    location: str = ""
+    vary: tuple[str, ...] = ()
+    is_personal: bool = False
+    max_age: int = 0
+    refusals: tuple[tuple[str, Sentence], ...] = ()
+    in_place: bool = False
+    passed: str = ""
+    passed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One check of a rule, done: a stable code, a tick or a cross, and the words."""
+
+    code: str
+    holds: bool
+    sentence: Sentence
+
+
+@dataclass(slots=True)
+class Attempt:
+    """A rule that was tried for a visit, with its steps in order.
+
+    ``turn`` says when it was tried and why not earlier. ``rejected`` says why a stored
+    rule is switched off; it then has no steps.
+    """
+
+    name: str
+    turn: Sentence
+    rule: Rule | None = None
+    steps: list[Step] = field(default_factory=list)
+    rejected: Sentence | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the visit passed every step."""
+        return self.rejected is None and all(step.holds for step in self.steps)
+
+
+Trace = list[Attempt]
+
+NO_RULE = Decision("no_rule")
+PREFLIGHT = Decision("preflight")
+
+
+class Ruleset:
+    """The rules of one version; immutable, so that it is swapped by one assignment.
+
+    Records are compiled when a visit first reaches them, and one that cannot be
+    compiled switches only itself off.
+    """
+
+    __slots__ = ("_compiled", "counts_requests", "index", "windows")
+
+    def __init__(
+        self,
+        rules: Iterable[Record] = (),
+        windows: Iterable[MaintenanceWindow] = (),
+    ) -> None:
+        self.windows = {window.key: window for window in windows}
+        on = [window for window in self.windows.values() if window.enabled]
+        closing = (record for window in on for record in window.records())
+        index = Index(chain(rules, closing))
+        self.index: Candidates = index
+        # Whether a door has to count every request, for a rule that asks how many.
+        self.counts_requests = bool(index.kinds & _counting())
+        self._compiled: dict[str, Rule | Refused] = {}
+
+    @classmethod
+    def over(
+        cls, index: Candidates, windows: Iterable[MaintenanceWindow] = ()
+    ) -> "Ruleset":
+        """Return a ruleset that finds its rules in another kind of index."""
+        ruleset = cls()
+        ruleset.index = index
+        ruleset.windows = {window.key: window for window in windows}
+        return ruleset
+
+    def recompiled(self) -> "Ruleset":
+        """Return the same rules, to be compiled anew, by other settings."""
+        ruleset = self.over(self.index, self.windows.values())
+        ruleset.counts_requests = self.counts_requests
+        return ruleset
+
+    def with_record(self, record: Record) -> "Ruleset":
+        """Return the ruleset as it would be with this record, new or changed."""
+        index = Overlay(self.index, [record[0]], [record])
+        return self.over(index, self.windows.values())
+
+    def covers(self, path: str) -> bool:
+        """Say whether a rule may be for this path; False is certain and cheap."""
+        return self.index.covers(path)
+
+    def decide(self, visit: Visit, now: float, trace: Trace | None = None) -> Decision:
+        """Return what becomes of a visit at *now*, seconds since the epoch.
+
+        A *trace* is filled with every rule that covers the path, in the order tried,
+        the ones after the deciding one included.
+        """
+        rules = list(self._rules(visit, trace))
+        if not rules:
+            return NO_RULE
+        if visit.is_preflight:
+            return PREFLIGHT
+        won: tuple[Rule, str] | None = None
+        refusals: list[tuple[str, Sentence]] = []
+        for rule, attempt in rules:
+            location = _try(rule, visit, now, attempt, [] if won else refusals)
+            if location and won is None:
+                won = rule, location
+                if trace is None:
+                    break
+        tried = [rule for rule, _ in rules]
+        vary, is_personal = _on_what(tried, visit, now)
+        passed, passed_by = _passed(tried, won[0] if won else None, visit, now)
+        decision = Decision(
+            "none_holds",
+            vary=vary,
+            is_personal=is_personal,
+            refusals=tuple(refusals),
+            passed=passed,
+            passed_by=passed_by,
+        )
+        if won is None:
+            return decision
+        rule, location = won
+        return replace(
+            decision,
+            reason="match",
+            rule=rule,
+            location=location,
+            max_age=_max_age(rule, now),
+            in_place=_is_in_place(rule, visit),
+        )
+
+    def needs(self, visit: Visit, now: float) -> frozenset[str]:
+        """Return what has to be fetched before `decide` can know the visit.
+
+        The union over the rules on this path that are live now: “user”, “groups”,
+        “permissions”. Mostly nothing.
+        """
+        needed = NOTHING
+        for rule, _ in self._rules(visit, None):
+            if rule.needed:
+                needed |= rule.needs(visit, now)
+        return needed
+
+    def _rules(
+        self, visit: Visit, trace: Trace | None
+    ) -> Iterator[tuple[Rule, Attempt | None]]:
+        before: tuple[str, Precedence] | None = None
+        for record in self.index.candidates(visit.path):
+            compiled = self._compiled.get(record[0])
+            if compiled is None:
+                compiled = self._compiled[record[0]] = _compile(record, visit)
+            attempt = None
+            if trace is not None:
+                place = records.precedence(record)
+                attempt = Attempt(record[1], turn(len(trace) + 1, place, before))
+                trace.append(attempt)
+                before = record[1], place
+            if isinstance(compiled, Refused):
+                if attempt:
+                    attempt.rejected = compiled.sentence
+                continue
+            if attempt:
+                attempt.rule = compiled
+            yield compiled, attempt
+
+
+def _is_in_place(rule: Rule, visit: Visit) -> bool:
+    has_notice = visit.site.notices != ""
+    return rule.api == "503" and has_notice and not visit.is_navigation
+
+
+def _counting() -> frozenset[str]:
+    return frozenset(kind for kind, each in KINDS.items() if each.counts_requests)
+
+
+def _passed(
+    tried: list[Rule], won: Rule | None, visit: Visit, now: float
+) -> tuple[str, str]:
+    """Return a window that is on and that only exceptions let past, and the first."""
+    for rule in tried:
+        if rule is won:
+            break
+        if rule.is_window:
+            failed = [check for check in rule.checks if not check.holds(visit, now)]
+            excepted = [each for each in failed if isinstance(each, NotFor)]
+            if excepted and excepted == failed:
+                return rule.name, excepted[0].condition.kind
+    return "", ""
+
+
+def _compile(record: Record, visit: Visit) -> Rule | Refused:
+    try:
+        return documents.parse_record(record, visit.site)
+    except Refused as refused:
+        return refused
+    except Exception as error:  # whatever stands in the row, it hurts only itself
+        return Refused("cannot be read: {error}", error=repr(error))
+
+
+def _try(
+    rule: Rule,
+    visit: Visit,
+    now: float,
+    attempt: Attempt | None,
+    refusals: list[tuple[str, Sentence]],
+) -> str:
+    """Return the Location where the rule holds, or an empty text."""
+    if not _holds(rule, visit, now, attempt):
+        return ""
+    try:
+        location = _location(rule, visit)
+        is_own_url = _is_own_url(location, visit)
+        leads_back = rule.leads_back(location, visit)
+    except Refused as refused:
+        _note(attempt, "safe_target", False, refused.sentence)
+        refusals.append((rule.name, refused.sentence))
+        return ""
+    if is_own_url:
+        _note(attempt, "own_url", False, Sentence("already at its target"))
+        return ""
+    if leads_back:
+        sentence = Sentence("“{at}” would be sent on by this rule again", at=location)
+        _note(attempt, "own_target", False, sentence)
+        return ""
+    _note(attempt, "target", True, Sentence("to {at}", at=location))
+    return location
+
+
+def _holds(rule: Rule, visit: Visit, now: float, attempt: Attempt | None) -> bool:
+    if attempt is None:
+        return all(check.holds(visit, now) for check in rule.checks)
+    for check in rule.checks:
+        _note(attempt, check.code, check.holds(visit, now), check.explain(visit, now))
+    return attempt.holds
+
+
+def _note(attempt: Attempt | None, code: str, holds: bool, sentence: Sentence) -> None:
+    if attempt is not None:
+        attempt.steps.append(Step(code, holds, sentence))
+
+
+def _location(rule: Rule, visit: Visit) -> str:
+    return rule.destination.target.location(
+        visit, rule.captures(visit), keeps_query=rule.query == "keep"
+    )
+
+
+def _is_own_url(location: str, visit: Visit) -> bool:
+    scheme, host, path, query = taken_apart(location)
+    there = (scheme or visit.scheme, host or visit.host, path or "/")
+    if there != (visit.scheme, visit.host, visit.path):
+        return False
+    return query == sent_query(visit.query)
+
+
+def _on_what(
+    rules: list[Rule], visit: Visit, now: float
+) -> tuple[tuple[str, ...], bool]:
+    """Return the headers that the answer depends on, and whether it is personal."""
+    headers: dict[str, None] = {}
+    is_personal = False
+    for rule in rules:
+        if rule.depends and rule.schedule.active(now):
+            consulted, is_about_one = rule.consulted(visit)
+            headers |= dict.fromkeys(consulted)
+            is_personal |= is_about_one
+    return tuple(headers), is_personal
+
+
+def _max_age(rule: Rule, now: float) -> int:
+    if rule.schedule.ends is None:
+        return rule.cache_seconds
+    return min(rule.cache_seconds, int(rule.schedule.ends - now))

@@ -1,0 +1,67 @@
+"""Shadows: rules that are never reached, because another one answers all they would."""
+
+from temp_redirects.core.patterns import Exact, Prefix, Source, covers, sample_path
+from temp_redirects.core.rules import Rule
+from temp_redirects.core.rulesets import Ruleset
+from temp_redirects.core.schedules import Schedule
+
+
+def shadow_of(rule: Rule, ruleset: Ruleset, rules: dict[str, Rule]) -> Rule | None:
+    """Return a rule that is tried before this one and always holds where it would.
+
+    *rules* are the compiled rules by id. A rule with conditions never shadows, nor one
+    that may pass for another reason: what is returned is certain.
+    """
+    for record in ruleset.index.candidates(sample_path(rule.source)):
+        other = rules.get(record[0])
+        if (
+            other is not None
+            and other.precedence < rule.precedence
+            and _answers_all(other)
+            and _is_wider(other, rule)
+        ):
+            return other
+    return None
+
+
+def _answers_all(rule: Rule) -> bool:
+    """Say whether a rule holds for every visit of its paths, hosts and methods."""
+    target = rule.destination.target
+    # It passes where a visit is at its target already.
+    is_its_own = rule.source.match(target.literal[2] or "/") is not None
+    is_narrow = rule.conditions or rule.unless or rule.excepted.paths
+    return not (is_narrow or is_its_own or target.asks_host)
+
+
+def _is_wider(rule: Rule, other: Rule) -> bool:
+    """Say whether paths, methods, hosts and window of *other* are all of *rule*."""
+    return (
+        _holds_all(rule.source, other.source)
+        and _includes(rule.methods.names, other.methods.names)
+        and _includes(rule.hosts.patterns, other.hosts.patterns)
+        and _lasts_as_long(rule.schedule, other.schedule)
+    )
+
+
+def _holds_all(source: Source, other: Source) -> bool:
+    if isinstance(source, Prefix):
+        if isinstance(other, Exact | Prefix):
+            return covers(source.path, other.path)
+        # What stands before the first placeholder may end within a segment.
+        return other.path.startswith(f"{source.literal}/")
+    return source.kind == other.kind and source.typed == other.typed
+
+
+def _includes(wanted: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    """Say whether any value of *others* is wanted; nothing wanted is everything."""
+    return not wanted or (bool(others) and {*others} <= {*wanted})
+
+
+def _lasts_as_long(schedule: Schedule, other: Schedule) -> bool:
+    begins = schedule.starts is None or (
+        other.starts is not None and schedule.starts <= other.starts
+    )
+    ends = schedule.ends is None or (
+        other.ends is not None and other.ends <= schedule.ends
+    )
+    return begins and ends

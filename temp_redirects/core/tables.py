@@ -1,0 +1,230 @@
+"""Tables: simple rules as flat rows of text, as spreadsheets have them (CSV)."""
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from temp_redirects.core.documents import Problem, Rejected
+from temp_redirects.core.sentences import Refused, Sentence
+
+# The headers of an export, a promise: never rename one, only add at the end.
+COLUMNS = (
+    "name",
+    "path",
+    "target",
+    "match",
+    "starts_at",
+    "ends_at",
+    "timezone",
+    "methods",
+    "hosts",
+    "except_paths",
+    "conditions",
+    "unless",
+    "priority",
+    "status",
+    "query",
+    "cache_seconds",
+    "enabled",
+    "note",
+    "id",
+    "destination_id",
+    "label",
+)
+NEEDED = ("path", "target")
+DELIMITERS = ",;\t"
+
+# Spreadsheets take a cell that begins so for a formula (OWASP, “CSV injection”). A
+# quote before it makes it text; one that was there already gets another.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+_YES = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+
+Row = Mapping[str, str]
+
+
+def neutral(text: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def restored(cell: str) -> str:
+    """Return the text of a cell, as it was before `neutral`."""
+    is_quoted = cell.startswith("'") and cell[1:].startswith(_FORMULA)
+    return cell[1:] if is_quoted else cell
+
+
+def cells(document: Mapping[str, Any]) -> list[str] | None:
+    """Return the row of a whole document in the order of `COLUMNS`.
+
+    None where it has more than a row can say: another number of destinations than
+    one, or a condition with a line break.
+    """
+    schedule, destinations = document["schedule"], document["destinations"]
+    facts = [*document["conditions"], *document["unless"]]
+    if len(destinations) != 1 or any("\n" in each["value"] for each in facts):
+        return None
+    row = {
+        **{name: document[name] for name in COLUMNS if name in document},
+        **{name: schedule[name] or "" for name in _SCHEDULE},
+        "target": destinations[0]["target"],
+        "destination_id": destinations[0]["id"],
+        "label": destinations[0]["label"],
+        "methods": ", ".join(document["methods"]),
+        "hosts": ", ".join(document["hosts"]),
+        "except_paths": "\n".join(document["except_paths"]),
+        "conditions": _condition_lines(document["conditions"]),
+        "unless": _condition_lines(document["unless"]),
+        "enabled": "true" if document["enabled"] else "false",
+    }
+    return [neutral(str(row[name])) for name in COLUMNS]
+
+
+def document_of(row: Row) -> dict[str, Any]:
+    """Return the document of a row, what is blank left out; raises `Rejected`."""
+    problems: list[Problem] = []
+    document: dict[str, Any] = {}
+    schedule: dict[str, Any] = {}
+    destination: dict[str, Any] = {}
+    for name, cell in row.items():
+        text = restored(cell)
+        if name not in _AS_TYPED:
+            text = text.strip()
+        if not text:
+            continue
+        try:
+            value = _READERS.get(name, str)(text)
+        except Refused as refused:
+            problems.append((name, refused.sentence))
+            continue
+        part = destination if name in _DESTINATION else document
+        part = schedule if name in _SCHEDULE else part
+        part[_DESTINATION.get(name, name)] = value
+    if problems:
+        raise Rejected(problems)
+    return {**document, "schedule": schedule, "destinations": [destination]}
+
+
+def column_of(place: str) -> str:
+    """Return the column that a place in the document came from."""
+    root, _, rest = place.partition(".")
+    root = root.partition("[")[0]
+    if root == "destinations":
+        return {"id": "destination_id", "label": "label"}.get(rest, "target")
+    return rest if root == "schedule" else root
+
+
+def read_table(lines: Iterable[str]) -> Iterator[tuple[int, Row | Rejected]]:
+    """Yield each row with the number of its first line, or what is wrong with it.
+
+    The delimiter is the one of the header line; blank lines are left out.
+    """
+    source = iter(lines)
+    first = next(source, "")
+    delimiter = max(DELIMITERS, key=first.count)
+    header = [
+        name.strip().lower()
+        for name in next(csv.reader([first], delimiter=delimiter), [])
+    ]
+    problems = _header_problems(header)
+    if problems:
+        yield 1, Rejected(problems)
+        return
+    rows = csv.reader(source, delimiter=delimiter, strict=True)
+    line = 2
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:  # where the next row begins is not known
+            yield line, _rejected("", "This line is no CSV: {error}.", error=error)
+            return
+        if len(row) > len(header) and any(row[len(header) :]):
+            yield (
+                line,
+                _rejected(
+                    "",
+                    "The line has {cells} cells and the header {names}.",
+                    cells=len(row),
+                    names=len(header),
+                ),
+            )
+        elif any(map(str.strip, row)):
+            yield line, dict(zip(header, row, strict=False))
+        line = rows.line_num + 2
+
+
+def _header_problems(header: list[str]) -> list[Problem]:
+    known = ", ".join(COLUMNS)
+    problems = [
+        (name, Sentence("unknown column. There are: {known}.", known=known))
+        for name in header
+        if name not in COLUMNS
+    ]
+    for name in NEEDED:
+        if name not in header:
+            problems.append(
+                (name, Sentence("The first line has no column “{name}”.", name=name))
+            )
+    for name in sorted({name for name in header if header.count(name) > 1}):
+        problems.append(
+            (name, Sentence("The first line has “{name}” twice.", name=name))
+        )
+    return problems
+
+
+def _rejected(place: str, template: str, /, **facts: Any) -> Rejected:
+    return Rejected([(place, Sentence(template, **facts))])
+
+
+def _condition_lines(conditions: list[dict[str, str]]) -> str:
+    return "\n".join(f"{each['kind']}: {each['value']}" for each in conditions)
+
+
+def _conditions(text: str) -> list[dict[str, str]]:
+    found = []
+    for line in filter(str.strip, text.splitlines()):
+        kind, colon, value = line.partition(":")
+        if not colon:
+            raise Refused(
+                "“{text}” is not “kind: value”. Example: “scheme: http”.", text=line
+            )
+        found.append({"kind": kind.strip(), "value": value.strip()})
+    return found
+
+
+def _listed(text: str) -> list[str]:
+    return [each.strip() for each in text.split(",") if each.strip()]
+
+
+def _lines(text: str) -> list[str]:
+    return [each.strip() for each in text.splitlines() if each.strip()]
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise Refused("“{text}” is not a whole number.", text=text) from None
+
+
+def _flag(text: str) -> bool:
+    if text.lower() not in _YES:
+        raise Refused("“{text}” is neither “true” nor “false”.", text=text)
+    return _YES[text.lower()]
+
+
+_AS_TYPED = {"note", "label"}
+_SCHEDULE = ("starts_at", "ends_at", "timezone")
+_DESTINATION = {"target": "target", "destination_id": "id", "label": "label"}
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "methods": _listed,
+    "hosts": _listed,
+    "except_paths": _lines,
+    "conditions": _conditions,
+    "unless": _conditions,
+    "priority": _number,
+    "status": _number,
+    "cache_seconds": _number,
+    "enabled": _flag,
+}

@@ -1,0 +1,182 @@
+"""Visit: one request as plain data."""
+
+import re
+from collections.abc import Mapping
+from copy import copy
+from types import MappingProxyType
+from typing import Any, Self
+
+from temp_redirects.core.patterns import typed_path
+from temp_redirects.core.people import Person
+from temp_redirects.core.sites import Site, normal_host
+
+NAVIGATION_HEADERS = ("Accept", "HX-Request", "Sec-Fetch-Mode")
+MAX_COOKIES = 65_536  # characters of a Cookie header; a longer one is not read
+MAX_COOKIE = 4_096  # characters of one cookie (RFC 6265 §6.1)
+MAX_AGENT = 512  # characters
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+Facts = Mapping[str, Any]  # what `Visit` takes by name
+
+
+class Visit:
+    """One request as plain data, for the ruleset to decide.
+
+    ``path`` is decoded text with the script prefix, as the browser shows it; bytes
+    that are no UTF-8 stand in it as surrogates (PEP 383). ``query`` is raw, its bytes
+    read likewise. ``host`` is the validated authority as `normal_host` has it, ``""``
+    when it is unknown or refused. ``scheme_header`` names the request header that told
+    the scheme, if one did. ``address`` is the visitor's, ``address_header`` names the
+    header in which proxies tell it, and ``person`` is who is signed in. ``country`` is
+    a code of ISO 3166-1, told in ``country_headers`` or found by the address;
+    ``rate`` is how many requests per second this process gets. Where a fact is
+    unknown, texts are empty and others None. ``passes`` are the keys of the windows
+    whose pass link the visitor has opened. ``next`` is this address, signed, for the
+    notice to lead back.
+
+    A door may read these lazily: the ruleset asks for nothing that no rule needs.
+    """
+
+    path: str
+    method: str
+    scheme: str
+    host: str
+    query: str
+    scheme_header: str
+    address: str
+    address_header: str
+    person: Person | None
+    country: str
+    country_headers: tuple[str, ...]
+    country_is_by_address: bool
+    is_bot: bool | None
+    rate: float | None
+    site: Site
+    passes: frozenset[str]
+    next: str
+    # Conditions that raised, by kind; a door has to log them.
+    errors: tuple[tuple[str, Exception], ...] = ()
+
+    def __init__(
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        scheme: str = "http",
+        host: str = "",
+        query: str = "",
+        headers: Mapping[str, str] = NOTHING,
+        scheme_header: str = "",
+        address: str = "",
+        address_header: str = "",
+        person: Person | None = None,
+        country: str = "",
+        country_headers: tuple[str, ...] = (),
+        country_is_by_address: bool = False,
+        is_bot: bool | None = None,
+        rate: float | None = None,
+        site: Site | None = None,
+        passes: frozenset[str] = frozenset(),
+        next: str = "",
+    ) -> None:
+        self.path = path
+        self.method = method
+        self.scheme = scheme
+        self.host = normal_host(host, scheme)
+        self.query = query
+        self.scheme_header = scheme_header
+        self.address = address
+        self.address_header = address_header
+        self.person = person
+        self.country = country
+        self.country_headers = country_headers
+        self.country_is_by_address = country_is_by_address
+        self.is_bot = is_bot
+        self.rate = rate
+        self.site = site or Site()
+        self.passes = passes
+        self.next = next
+        self._headers = {name.lower(): value for name, value in headers.items()}
+
+    def header(self, name: str) -> str | None:
+        """Return a request header's value, whatever the case of its name."""
+        return self._headers.get(name.lower())
+
+    def cookie(self, name: str) -> str | None:
+        """Return one cookie's value as it was sent, without reading the others.
+
+        Of several with that name the last counts, as in ``request.COOKIES``; of a
+        quoted value the quotes are taken off.
+        """
+        header = self.header("Cookie")
+        if not header or name not in header or len(header) > MAX_COOKIES:
+            return None
+        pattern = rf"(?:^|;)[ \t]*{re.escape(name)}[ \t]*=([^;]*)"
+        found: list[str] = re.findall(pattern, header)
+        value = found[-1].strip() if found else None
+        if value is None or len(value) > MAX_COOKIE:
+            return None
+        is_quoted = len(value) > 1 and value[0] == value[-1] == '"'
+        return value[1:-1] if is_quoted else value
+
+    @property
+    def user_agent(self) -> str:
+        """The name of the browser or program, cut before anybody looks at it."""
+        return (self.header("User-Agent") or "")[:MAX_AGENT]
+
+    def is_busy(self, thresholds: tuple[float, float]) -> bool | None:
+        """Say whether traffic is high: from the first rate on, until below the second.
+
+        Without a past the first alone decides; None where the rate is unknown.
+        """
+        return None if self.rate is None else self.rate >= thresholds[0]
+
+    def failed(self, kind: str, error: Exception) -> None:
+        """Note that a condition raised, for a door to log."""
+        self.errors = (*self.errors, (kind, error))
+
+    def moved(self, path: str, **changes: Any) -> Self:
+        """Return the same visitor's visit elsewhere on the site."""
+        visit = copy(self)
+        visit.path = path
+        for name, value in changes.items():
+            setattr(visit, name, value)
+        visit.host = normal_host(visit.host, visit.scheme)
+        return visit
+
+    @property
+    def is_preflight(self) -> bool:
+        """Whether a browser asks for CORS permission, which must not be redirected.
+
+        Source: Fetch standard, “CORS-preflight fetch”: a redirect is a network error.
+        """
+        return (
+            self.method == "OPTIONS"
+            and self.header("Origin") is not None
+            and self.header("Access-Control-Request-Method") is not None
+        )
+
+    @property
+    def is_navigation(self) -> bool:
+        """Whether a browser asks for a page to show, and not a script or a program.
+
+        Told by `NAVIGATION_HEADERS` (Fetch metadata, HTMX, RFC 9110 §12.5.1).
+        """
+        mode = self.header("Sec-Fetch-Mode")
+        if mode:
+            return mode == "navigate"
+        if self.header("HX-Request"):
+            return False
+        return "html" in (self.header("Accept") or "")
+
+    @property
+    def hostname(self) -> str:
+        """The host without its port."""
+        name, colon, port = self.host.rpartition(":")
+        return name if colon and port.isdigit() else self.host
+
+    @property
+    def url(self) -> str:
+        """The address asked for, for people to read."""
+        query = f"?{self.query}" if self.query else ""
+        return f"{self.scheme}://{self.host}{typed_path(self.path)}{query}"

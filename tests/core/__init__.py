@@ -1,0 +1,1 @@
+"""The core's tests; they run where Django is not installed."""

@@ -1,0 +1,305 @@
+import gc
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from temp_redirects.core.index import Index, Overlay
+from temp_redirects.core.patterns import parse_path, parse_source
+from temp_redirects.core.records import unpack
+from temp_redirects.core.rulesets import Ruleset
+from temp_redirects.core.sentences import Refused
+from temp_redirects.core.visits import Visit
+from tests.core.making import make_record
+from tests.core.shapes import KINDS_HERE
+
+SEGMENTS = ["a", "b", "ab", "", "é", "%C3%A9", "%FF", "A"]
+WITH_FIELDS = [*SEGMENTS, "*", "a*", "<int:n>", "<path:p>", "<x>"]
+GROUPS = ["a", "b", "/", "(a|b)", ".*", "b?", "%C3%A9", "|/a", "[/a]+"]
+
+
+def joined(segments):
+    return st.lists(st.sampled_from(segments), max_size=4).map(
+        lambda chosen: "/" + "/".join(chosen)
+    )
+
+
+def is_read(kind):
+    def check(text):
+        try:
+            return parse_source(kind, text) is not None
+        except Refused:
+            return False
+
+    return check
+
+
+paths = joined(SEGMENTS).filter(is_read("exact"))
+sources = st.one_of(
+    *(
+        texts.filter(is_read(kind)).map(lambda text, kind=kind: (kind, text))
+        for kind, texts in {
+            "exact": paths,
+            "prefix": paths,
+            "pattern": joined(WITH_FIELDS),
+            "regex": st.lists(st.sampled_from(GROUPS), max_size=4).map(
+                lambda parts: "/" + "".join(parts)
+            ),
+        }.items()
+        if kind in KINDS_HERE
+    )
+)
+
+
+@st.composite
+def record_lists(draw):
+    fields = st.fixed_dictionaries(
+        {
+            "source": sources,
+            "priority": st.integers(-1, 1),
+            "hosts": st.sampled_from([(), ("a.test",)]),
+        }
+    )
+    return [
+        make_record(
+            match=each["source"][0],
+            path=each["source"][1],
+            priority=each["priority"],
+            hosts=each["hosts"],
+            id=str(number),
+        )
+        for number, each in enumerate(draw(st.lists(fields, max_size=12)))
+    ]
+
+
+def covering(records, path):
+    """Return the records for a path in order, found by asking every one of them."""
+    found = []
+    for record in records:
+        rule = unpack(record)
+        source = parse_source(rule["match"], rule["path"])
+        if source.match(path) is not None:
+            order = (
+                -rule["priority"],
+                ["exact", "pattern", "regex", "prefix"].index(rule["match"]),
+                -len(source.literal),
+                not rule["hosts"],
+                rule["id"],
+            )
+            found.append((order, record))
+    return [record for _, record in sorted(found)]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "path"),
+    [
+        pytest.param("/a", "/a", id="itself"),
+        pytest.param("/a/b/c/", "/a/b/c", id="itself, without its slash"),
+        pytest.param("/a/b", "/a/b/c/d/e", id="far under it"),
+        pytest.param("/a//", "/a//b", id="an empty segment"),
+        pytest.param("/a//b", "/a//b/", id="a segment after an empty one"),
+        pytest.param("/a///", "/a///", id="two empty segments"),
+    ],
+)
+def test_a_prefix_is_found_at_every_depth(prefix, path):
+    deeper, record = (
+        make_record(each, match="prefix", id=each)
+        for each in (f"{prefix}/x/y/z", prefix)
+    )
+    assert Index([record]).candidates(path) == [record]
+    assert Index([deeper, record]).candidates(path) == [record]
+
+
+@settings(max_examples=300)
+@given(record_lists(), paths.map(parse_path))
+def test_candidates_are_the_records_that_cover_a_path_in_order(records, path):
+    index = Index(records)
+    assert index.candidates(path) == covering(records, path)
+    assert index.size == len(records)
+
+
+@given(record_lists(), paths.map(parse_path))
+def test_a_path_that_is_not_covered_has_no_candidates(records, path):
+    index = Index(records)
+    assert index.covers(path) or not index.candidates(path)
+
+
+@given(record_lists(), record_lists(), st.integers(0, 12), paths.map(parse_path))
+def test_an_overlay_finds_what_a_new_index_would_find(old, new, kept, path):
+    new = [(f"new{record[0]}", *record[1:]) for record in new]
+    removed = [record[0] for record in old[kept:]]
+    overlay = Overlay(Index(old), removed, new)
+    assert overlay.candidates(path) == covering([*old[:kept], *new], path)
+    assert overlay.covers(path) or not overlay.candidates(path)
+
+
+def test_an_overlay_lies_over_another_one():
+    first, second, third = (
+        make_record("/a", id=number, priority=int(number)) for number in "123"
+    )
+    below = Overlay(Index([first]), [], [second])
+    above = Overlay(below, ["2"], [third])
+    assert above.candidates("/a") == [third, first]
+
+
+@pytest.mark.parametrize("path", ["*", "a", "https://a.test/"])
+def test_what_is_no_path_is_covered_by_no_prefix(path):
+    assert Index([make_record("/", match="prefix")]).candidates(path) == []
+
+
+def test_the_empty_path_is_the_root():
+    everywhere = make_record("/", match="prefix")
+    assert Index([everywhere]).candidates("") == [everywhere]
+
+
+def test_a_record_of_a_kind_that_is_not_known_switches_only_itself_off():
+    known = make_record("/a", id="1")
+    unknown = [make_record("/a", match="glob", id=each, name=each) for each in "23"]
+    assert Index([*unknown, known]).candidates("/a") == [known]
+
+
+def test_a_pattern_that_cannot_be_read_is_found_where_it_hangs():
+    broken = make_record("/a/<int:n>/<int:n>/", match="pattern")
+    index = Index([broken])
+    for _ in range(2):  # read, and known to be broken
+        assert index.candidates("/a/b") == [broken]
+    assert index.candidates("/b") == []
+
+
+def test_the_empty_path_is_the_root_for_patterns_too():
+    root = make_record("/", match="pattern")
+    assert Index([root]).candidates("") == [root]
+
+
+def test_an_index_of_nothing_covers_nothing():
+    assert not Index().covers("/")
+    assert Index().candidates("/") == []
+
+
+# What a request costs does not grow with the rules.
+
+
+class Watched(tuple):
+    """A record that counts how often any record is looked at."""
+
+    __slots__ = ()
+    looks = 0
+
+    def __getitem__(self, at):
+        Watched.looks += 1
+        return super().__getitem__(at)
+
+
+def steps(call):
+    """Return how many calls, lines and returns *call* runs; loops count each round."""
+    count = 0
+
+    def trace(frame, event, arg):  # pragma: no cover (coverage looks away meanwhile)
+        nonlocal count
+        count += 1  # no opcodes: Python 3.12.1 reports none to the first tracer
+        return trace
+
+    before = sys.gettrace()
+    gc.disable()  # its hooks, where a tool has set one, are no steps of the call
+    sys.settrace(trace)
+    try:
+        call()
+    finally:
+        sys.settrace(before)
+        gc.enable()
+    return count
+
+
+def spread(number):
+    """A rule under each of many first segments."""
+    for n in range(number):
+        kind = "prefix" if n % 2 else "exact"
+        yield Watched((str(n), f"r{n}", kind, f"/section{n}/page/"))
+
+
+def one_folder(number):
+    """Many prefixes in one folder."""
+    for n in range(number):
+        yield Watched((str(n), f"r{n}", "prefix", f"/section1/page{n}/"))
+
+
+def patterns(number):
+    """A rule under each of many first segments, every third one a pattern."""
+    for n in range(number):
+        kind = ("prefix", "exact", "pattern")[n % 3]
+        path = f"/section{n}/page/" + "<int:year>/*/" * (kind == "pattern")
+        yield Watched((str(n), f"r{n}", kind, path))
+
+
+@pytest.fixture(scope="module")
+def rulesets():
+    return {
+        (shape, number): Ruleset(shape(number))
+        for shape in (spread, one_folder, patterns)
+        for number in (10, 10_000, 100_000)
+    }
+
+
+@pytest.mark.parametrize("number", [10_000, 100_000])
+@pytest.mark.parametrize("shape", [spread, one_folder, patterns])
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("/about/", id="far: no rule has its first segment"),
+        pytest.param("/section1/other/", id="near: rules have its first segment"),
+        pytest.param("/section1/page5x/", id="near: rules have nearly its path"),
+        pytest.param("/section1/" + "a/" * 1_000, id="deep"),
+        pytest.param("/", id="the root"),
+    ],
+)
+def test_a_miss_examines_as_many_rules_among_many_as_among_ten(
+    rulesets, shape, number, path
+):
+    visit = Visit(path)
+    few, many = rulesets[shape, 10], rulesets[shape, number]
+    Watched.looks = 0
+    work = [steps(lambda each=each: each.decide(visit, 0)) for each in (few, many)]
+    assert work[0] == work[1] > 0
+    assert Watched.looks == 0  # not one rule was looked at
+    assert many.decide(visit, 0).reason == "no_rule"
+
+
+@pytest.mark.parametrize("shape", [spread, one_folder])
+def test_a_hit_finds_one_rule_among_many(rulesets, shape):
+    for number in (10, 100_000):
+        index = rulesets[shape, number].index
+        path = {spread: "/section7/page/x", one_folder: "/section1/page7/x"}[shape]
+        assert [record[1] for record in index.candidates(path)] == ["r7"]
+
+
+@pytest.mark.parametrize("number", [10, 100_000])
+def test_a_miss_among_patterns_examines_those_of_its_folder_only(rulesets, number):
+    few = rulesets[patterns, 10]
+    many = rulesets[patterns, number]
+    for rules in (few, many):
+        rules.decide(Visit("/section2/page/x/"), 0)  # compiled
+    Watched.looks = 0
+    assert many.decide(Visit("/section2/page/x/"), 0).reason == "no_rule"
+    looks, Watched.looks = Watched.looks, 0
+    assert few.decide(Visit("/section2/page/x/"), 0).reason == "no_rule"
+    assert looks == Watched.looks > 0
+
+
+def test_patterns_cost_a_far_miss_nothing(rulesets):
+    visit = Visit("/about/")
+    without, among = rulesets[spread, 10_000], rulesets[patterns, 10_000]
+    assert steps(lambda: without.covers(visit.path)) == steps(
+        lambda: among.covers(visit.path)
+    )
+    assert steps(lambda: without.decide(visit, 0)) == steps(
+        lambda: among.decide(visit, 0)
+    )
+
+
+def test_paths_that_begin_alike_are_listed_as_many_as_asked_for():
+    base = Index([make_record(path) for path in ("/a/b", "/d", "/a/c")])
+    overlay = Overlay(base, [], [make_record("/a/e")])
+
+    assert overlay.paths_under("/a/", 9) == ["/a/e", "/a/b", "/a/c"]
+    assert overlay.paths_under("/a/", 2) == ["/a/e", "/a/b"]
