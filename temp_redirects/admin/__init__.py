@@ -1,0 +1,10 @@
+"""The admin: where staff schedule redirects and maintenance."""
+
+from django.contrib import admin
+
+from temp_redirects.admin.rules import RedirectRuleAdmin
+from temp_redirects.admin.windows import MaintenanceWindowAdmin
+from temp_redirects.models import MaintenanceWindow, RedirectRule
+
+admin.site.register(MaintenanceWindow, MaintenanceWindowAdmin)
+admin.site.register(RedirectRule, RedirectRuleAdmin)

@@ -1,0 +1,242 @@
+"""What the admin shows of a rule: its state, its source, its window."""
+
+from datetime import UTC, datetime
+from time import time
+from typing import Any
+from urllib.parse import quote
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.formats import number_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.timesince import timesince, timeuntil
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from temp_redirects.admin.times import local_time, shown_time
+from temp_redirects.advice import advise
+from temp_redirects.core import records
+from temp_redirects.core.conditions import KINDS
+from temp_redirects.core.conditions.scheme import Scheme
+from temp_redirects.core.descriptions import sentence
+from temp_redirects.core.patterns import sample_path, typed_path
+from temp_redirects.core.rules import Rule
+from temp_redirects.core.sentences import Refused, Sentence
+from temp_redirects.models import RedirectRule
+from temp_redirects.models.hits import Hits
+from temp_redirects.models.querysets import turn_of
+
+STATES = {  # the icon beside the word: a state is never told by colour alone
+    "live": ("●", _("Live")),
+    "scheduled": ("◷", _("Scheduled")),
+    "paused": ("‖", _("Paused")),
+    "ended": ("✓", _("Ended")),
+    "rejected": ("⚠", _("Switched off by an error")),
+}
+NOTE_WORDS = 20  # of a note, in the list
+_URL_PATH = "/:@!$&()*+,;=~"  # stands in a URL as it is; quotes are for the shell
+
+
+def badge(
+    state: str, reason: str = "", words: "tuple[str, Any] | None" = None
+) -> SafeString:
+    """Return a state as icon and word, with the reason for it."""
+    icon, word = words or STATES[state]
+    shown = format_html(
+        '<span class="temp-redirects-state temp-redirects-{}">'
+        '<span class="temp-redirects-icon" aria-hidden="true">{}</span> {}</span>',
+        state,
+        icon,
+        word,
+    )
+    if reason:
+        shown += format_html('<div class="temp-redirects-more">{}</div>', reason)
+    return shown
+
+
+def state_badge(rule: RedirectRule) -> SafeString:
+    """Return the rule's state now; for one that an error switched off, the reason."""
+    state = rule.state()
+    return badge(state, reason(rule) if state == "rejected" else "")
+
+
+def reason(rule: RedirectRule) -> str:
+    """Return why an error switched the rule off, or an empty text."""
+    try:
+        rule.compile()
+    except Refused as refused:
+        problems = getattr(refused, "problems", [("", refused.sentence)])
+        return " ".join(_with_subject(*problem) for problem in problems)
+    return ""
+
+
+def title(rule: RedirectRule) -> SafeString:
+    """Return the rule's name, and beneath it how its note begins."""
+    note = Truncator(rule.note).words(NOTE_WORDS)
+    return with_more(rule.name, note) if note else format_html("{}", rule.name)
+
+
+def way(rule: RedirectRule) -> SafeString:
+    """Return from where to where, and what narrows it."""
+    below = gettext("and everything under it") if rule.match == "prefix" else ""
+    more = [below, rule.methods, rule.hosts]
+    return format_html(
+        '{}<div>→ <span class="temp-redirects-target">{}</span></div>',
+        with_more(rule.path, *filter(None, more)),
+        target(rule),
+    )
+
+
+def target(rule: RedirectRule) -> str:
+    """Return where visitors go, as typed."""
+    return ", ".join(each.target for each in rule.destinations.all())
+
+
+def window(rule: RedirectRule) -> SafeString:
+    """Return when the rule redirects, its zone always named, and how far that is."""
+    fields = records.unpack(rule.to_record())
+    starts, ends = (
+        None if fields[bound] is None else local_time(fields[bound], fields["timezone"])
+        for bound in ("starts", "ends")
+    )
+    away = distance(starts, ends)
+    return with_more(_span(starts, ends), *([away] if away else []))
+
+
+def hits(seen: Hits | None, timezone: str) -> SafeString:
+    """Return how often a rule redirected, lately and in all, and the last time."""
+    if seen is None or seen.last is None:
+        return format_html("{}", gettext("none so far"))
+    last = _time(local_time(seen.last.timestamp(), timezone))
+    return with_more(
+        gettext("{day} in 24 h").format(
+            day=number_format(seen.day, force_grouping=True)
+        ),
+        gettext("{total} in all").format(
+            total=number_format(seen.total, force_grouping=True)
+        ),
+        format_html(gettext("last {at}"), at=last),
+    )
+
+
+def conditions(rule: RedirectRule) -> SafeString:
+    """Return whom the rule is for, a line each."""
+    lines = [
+        (
+            each.get_excepts_display(),
+            KINDS[each.kind].label if each.kind in KINDS else each.kind,
+            each.value,
+        )
+        for each in rule.conditions.all()
+    ]
+    if not lines:
+        return format_html("{}", gettext("everybody"))
+    return format_html_join("", "<div>{} {}: {}</div>", lines)
+
+
+def summary(rule: RedirectRule, request: HttpRequest) -> dict[str, Any]:
+    """Return what the form and the message after saving say about a stored rule."""
+    state, problem = rule.state(), reason(rule)
+    if problem:
+        return {"badge": badge(state, problem)}
+    compiled = rule.compile()
+    return {
+        "badge": badge(state),
+        "sentence": sentence(compiled),
+        "turn": _turn(compiled),
+        "advice": advise(compiled, time()),
+        "url": address(compiled, request) if _is_opened(compiled) else "",
+        "curl": curl_line(compiled, request),
+    }
+
+
+def _turn(rule: Rule) -> str:
+    """Return when the rule is tried where others cover its path too, and why."""
+    told = turn_of(RedirectRule.objects.all(), rule)
+    if told is None:
+        return ""
+    path, turn = told
+    return gettext("On “%(path)s” it is %(turn)s.") % {
+        "path": typed_path(path),
+        "turn": turn,
+    }
+
+
+def saved_message(summary: dict[str, Any], end_url: str) -> str:
+    """Return the message after saving: the sentence, and what to do next."""
+    context = {"summary": summary, "end_url": end_url}
+    return render_to_string("temp_redirects/admin/saved.html", context)
+
+
+def address(rule: Rule, request: HttpRequest) -> str:
+    """Return an address that the rule is for, on its own host where it names one."""
+    schemes = [each.wanted for each in rule.conditions if isinstance(each, Scheme)]
+    hosts = [host.replace("*.", "www.", 1) for host in rule.hosts.patterns]
+    path = sample_path(rule.source).encode("utf-8", "surrogateescape")
+    return (
+        f"{next(iter(schemes), request.scheme)}://"
+        f"{next(iter(hosts), request.get_host())}{quote(path, safe=_URL_PATH)}"
+    )
+
+
+def curl_line(rule: Rule, request: HttpRequest) -> str:
+    """Return the command that shows what the rule answers."""
+    method = next(iter(rule.methods.names), "GET")
+    option = {"GET": "", "HEAD": "-I "}.get(method, f"-X {method} ")
+    return f"curl -si {option}'{address(rule, request)}'"
+
+
+def _is_opened(rule: Rule) -> bool:
+    return not rule.methods.names or "GET" in rule.methods.names
+
+
+def _with_subject(place: str, problem: Sentence) -> str:
+    text = str(problem)
+    is_half = text[:1].islower() or text[:1].isdigit()
+    return f"{place}: {text}." if is_half else text
+
+
+def with_more(first: str, *more: str) -> SafeString:
+    """Return a text with lines beneath that say more."""
+    lines = format_html_join(
+        "", '<div class="temp-redirects-more">{}</div>', ([each] for each in more)
+    )
+    return format_html("{}{}", first, lines)
+
+
+def _span(starts: datetime | None, ends: datetime | None) -> SafeString:
+    if starts and ends:
+        text = "{start} – {end} {zone}"
+    elif starts:
+        text = gettext("from {start} {zone} until somebody switches it off")
+    elif ends:
+        text = gettext("until {end} {zone}")
+    else:
+        text = gettext("until somebody switches it off")
+    at = starts or ends
+    facts = {"start": _time(starts), "end": _time(ends, starts)}
+    return format_html(text, **facts, zone=str(at.tzinfo) if at else "")
+
+
+def _time(at: datetime | None, after: datetime | None = None) -> str:
+    """Return a time element; on the day of *after* the clock alone."""
+    if at is None:
+        return ""
+    text = shown_time(at)
+    if after and after.date() == at.date():
+        text = text.rpartition(" ")[2]
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), text)
+
+
+def distance(starts: datetime | None, ends: datetime | None) -> str:
+    """Return how far away the start or the end is."""
+    now = datetime.now(UTC)
+    if ends and ends <= now:
+        return gettext("%(time)s ago") % {"time": timesince(ends, now, depth=1)}
+    if starts and starts > now:
+        return gettext("starts in %(time)s") % {"time": timeuntil(starts, now, depth=1)}
+    if ends:
+        return gettext("ends in %(time)s") % {"time": timeuntil(ends, now, depth=1)}
+    return ""

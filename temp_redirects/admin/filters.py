@@ -1,0 +1,157 @@
+"""What the list of rules can be narrowed to."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from django.contrib import admin, messages
+from django.db.models import Case, IntegerField, Value, When
+from django.http import HttpRequest
+from django.utils import timezone as django_timezone
+from django.utils.translation import gettext_lazy as _
+
+from temp_redirects.admin.displays import STATES
+from temp_redirects.core import records
+from temp_redirects.core.patterns import decoded, parse_path
+from temp_redirects.core.rules import Rule
+from temp_redirects.core.sentences import Refused
+from temp_redirects.core.sites import normal_host
+from temp_redirects.core.visits import Visit
+from temp_redirects.models import RedirectRule
+from temp_redirects.models.querysets import RedirectRuleQuerySet
+from temp_redirects.sites import current_site
+
+SOON = timedelta(days=1)
+MATCHES = "matches"  # the parameter with the URL that rules are wanted for
+PLACE = "winning_place"
+# What a rule asks of the address alone; a user, a method or a moment is not in it.
+_OF_ADDRESS = {"except_paths", "protected", "own_target"}
+_OF_HOST = {"host"}
+_OF_SCHEME = {"scheme", "unless_scheme"}
+
+
+class StateFilter(admin.SimpleListFilter):
+    """By state, as the list shows it.
+
+    A rule with an error counts as live or scheduled as well: finding errors means to
+    compile every rule, which only “switched off by an error” does.
+    """
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the states with their words."""
+        return [(state, word) for state, (_icon, word) in STATES.items()]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Return the rules in that state now."""
+        now = django_timezone.now()
+        if self.value() == "rejected":
+            return queryset.filter(pk__in=_rejected(queryset, now))
+        if self.value() in STATES:
+            return getattr(queryset, str(self.value()))(now)
+        return queryset
+
+
+class EndFilter(admin.SimpleListFilter):
+    """By how and when it ends."""
+
+    title = _("end")
+    parameter_name = "end"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the choices."""
+        return [
+            ("soon", _("In the next 24 hours")),
+            ("open", _("Until somebody switches it off")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Return the rules that end so."""
+        now = django_timezone.now()
+        if self.value() == "soon":
+            return queryset.filter(ends_at__gt=now, ends_at__lte=now + SOON)
+        if self.value() == "open":
+            return queryset.filter(ends_at=None)
+        return queryset
+
+
+class MatchesFilter(admin.SimpleListFilter):
+    """The rules that are for a URL, in the order in which they are tried.
+
+    The URL is typed beside the search, so that nothing shows among the filters.
+    """
+
+    title = _("address")
+    parameter_name = MATCHES
+    template = "temp_redirects/admin/no_filter.html"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return something, or Django does not ask for the queryset."""
+        return [("", "")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Return the rules that the address itself satisfies, live or not."""
+        if not self.value():
+            return queryset
+        try:
+            address = parse_address(str(self.value()))
+        except Refused as refused:
+            messages.error(request, str(refused))
+            return queryset.none().annotate(**{PLACE: Value(0)})
+        visit = visit_of(address)
+        rows = [row for row in queryset.covering(visit.path) if matches(row, visit)]
+        rows.sort(key=lambda row: records.precedence(row.to_record()))
+        places = [When(pk=row.pk, then=at) for at, row in enumerate(rows)]
+        return queryset.filter(pk__in=[row.pk for row in rows]).annotate(
+            **{PLACE: Case(*places, default=0, output_field=IntegerField())}
+        )
+
+
+def parse_address(text: str) -> SplitResult:
+    """Return a typed address, “https://shop.example/shop/?x=1” or “/shop/”."""
+    try:
+        address = urlsplit(text.strip())
+    except ValueError:
+        raise Refused("“{text}” is not an address.", text=text) from None
+    if address.netloc:
+        address = address._replace(path=address.path or "/")
+    parse_path(address.path)  # refuses what no rule can be for
+    return address
+
+
+def visit_of(address: SplitResult) -> Visit:
+    """Return the visit that asks for an address."""
+    return Visit(
+        decoded(address.path),
+        scheme=address.scheme,
+        host=normal_host(address.netloc, address.scheme),
+        query=address.query,
+        site=current_site(),
+    )
+
+
+def matches(row: RedirectRule, visit: Visit) -> bool:
+    """Say whether a rule is for the visit's address; one with an error may be."""
+    try:
+        rule = row.compile()
+    except Refused:
+        return True
+    return rule.source.match(visit.path) is not None and all(
+        check.holds(visit, 0.0) for check in _asked(rule, visit)
+    )
+
+
+def _asked(rule: Rule, visit: Visit) -> Iterator[Any]:
+    codes = _OF_ADDRESS
+    codes = codes | _OF_HOST if visit.host else codes
+    codes = codes | _OF_SCHEME if visit.scheme else codes
+    return (check for check in rule.checks if check.code in codes)
+
+
+def _rejected(queryset: RedirectRuleQuerySet, now: datetime) -> list[Any]:
+    asked = (queryset.live(now) | queryset.scheduled(now)).order_by()
+    rows = asked.prefetch_related("destinations", "conditions").iterator(chunk_size=500)
+    return [row.pk for row in rows if row.problem()]

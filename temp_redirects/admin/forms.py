@@ -1,0 +1,328 @@
+"""The form of a rule: one document, judged as a whole by the core."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from temp_redirects.admin.fields import (
+    ConditionsField,
+    EndInput,
+    ListField,
+    Row,
+    WallTimeInput,
+    ZoneInput,
+)
+from temp_redirects.admin.planned import PlannedForm, usual_times
+from temp_redirects.admin.times import clock_note, wall_text
+from temp_redirects.core import records
+from temp_redirects.core.rules import Rule
+from temp_redirects.core.schedules import moment
+from temp_redirects.core.sites import normal_host
+from temp_redirects.core.targets import MAX_TARGET
+from temp_redirects.models import RedirectRule
+from temp_redirects.models.querysets import (
+    parse_document,
+    refuse_loops,
+    window_named,
+)
+
+_WHOLE_ADDRESS = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
+_ROW = re.compile(r"(conditions|unless)\[([0-9]+)\]")
+_FIELDS = {  # place in the document: field, where the names differ
+    "schedule.starts_at": "starts_at",
+    "schedule.ends_at": "ends_at",
+    "schedule.timezone": "timezone",
+    "destinations": "target",
+    "unless": "conditions",
+}
+_PLAIN = (  # fields of the form that stand in the document as they are
+    "enabled",
+    "priority",
+    "match",
+    "hosts",
+    "methods",
+    "except_paths",
+    "status",
+    "query",
+    "cache_seconds",
+    "note",
+)
+_BOUNDS = ("starts_at", "ends_at")
+
+
+class RedirectRuleForm(PlannedForm):
+    """A rule with its destination and conditions on one form.
+
+    Start and end are wall times in the rule's own zone. ``rule`` is what the core made
+    of a valid form, and ``notes`` what it changed on the way.
+    """
+
+    target = forms.CharField(
+        label=_("Send visitors to"),
+        max_length=MAX_TARGET,
+        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
+        help_text=_(
+            "A path of this site, “/news/”, or an address, “https://www.example.com/”. "
+            "“{path}” puts in the visitor’s path, “{rest}” what follows a path that is "
+            "covered with everything under it: “/news/{rest}”. Parts of a form have "
+            "their names, “{year}”, and stars and groups their numbers, “{1}”."
+        ),
+        error_messages={
+            "required": _("Say where visitors go. Example: “/news/”."),
+        },
+    )
+    hosts = ListField(
+        separator=",",
+        label=_("Hosts"),
+        required=False,
+        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
+        help_text=_(
+            "Only on these, separated by commas: “shop.example, *.example.org”. Empty "
+            "means every host."
+        ),
+    )
+    methods = ListField(
+        separator=",",
+        label=_("Methods"),
+        required=False,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        help_text=_(
+            "Only these kinds of request, separated by commas: “POST, PUT”. Empty "
+            "means all; GET includes HEAD."
+        ),
+    )
+    except_paths = ListField(
+        separator="\n",
+        label=_("Except"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
+        help_text=_(
+            "Paths that are not redirected, one a line, each with everything under it."
+        ),
+    )
+    starts_at = forms.CharField(
+        label=_("Starts"),
+        required=False,
+        widget=WallTimeInput,
+        help_text=_("The first moment it redirects. Empty means at once."),
+    )
+    ends_at = forms.CharField(
+        label=_("Ends"),
+        required=False,
+        show_hidden_initial=True,  # tells a prefilled end from a chosen one
+        widget=EndInput,
+        help_text=_("From this moment on visitors see the original page again."),
+    )
+    until_switched_off = forms.BooleanField(
+        label=_("Until I switch it off"),
+        required=False,
+        help_text=_("It has no end: “Pause” or “End now” brings the page back."),
+    )
+    timezone = forms.CharField(
+        label=_("Time zone"),
+        max_length=64,
+        widget=ZoneInput,
+        help_text=_("The clock that start and end are read from: “Europe/Berlin”."),
+        error_messages={
+            "required": _("Name the time zone. Example: “Europe/Berlin”."),
+        },
+    )
+    conditions = ConditionsField(
+        label=_("Conditions"),
+        required=False,
+        help_text=_(
+            "Without conditions it is for everybody. Each “only for” must hold; one "
+            "“not for” that holds lets the visitor past."
+        ),
+    )
+
+    class Meta:
+        model = RedirectRule
+        fields = [
+            "name",
+            "enabled",
+            "match",
+            "path",
+            "status",
+            "query",
+            "priority",
+            "cache_seconds",
+            "note",
+        ]
+        help_texts = {
+            "path": _(
+                "What visitors ask for, as the browser shows it: “/shop/”. In a form "
+                "“*” is any part between slashes and “&lt;int:year&gt;” a number; the "
+                "target calls them “{1}” and “{year}”. Other kinds are str, slug, uuid "
+                "and path."
+            ),
+            "query": _("What stands behind the “?” of the visitor’s address."),
+        }
+        widgets = {
+            "path": forms.TextInput(attrs={"class": "vLargeTextField"}),
+            "note": forms.Textarea(attrs={"rows": 3, "cols": 60}),
+        }
+        error_messages = {
+            "name": {"required": _("Give the rule a name. Example: “pricing-test”.")},
+            "path": {"required": _("Type the path to redirect. Example: “/shop/”.")},
+            "priority": {"required": _("Type a whole number. Usual is 0.")},
+            "cache_seconds": {"required": _("Type a whole number. Usual is 0.")},
+        }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        rule = options.get("instance")
+        known = _stored(rule) if rule else usual_times()
+        options["initial"] = {**known, **(options.get("initial") or {})}
+        super().__init__(*args, **options)
+        self.rule: Rule | None = None
+        self.notes: list[str] = []
+
+    def clean(self) -> dict[str, Any]:
+        """Have the core judge the whole document, and show its problems in place."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        self._split_address(cleaned)
+        self.require_end(cleaned)
+        self._refuse_taken_name(cleaned)
+        try:
+            rule = parse_document(self._document(cleaned))
+            if not self.errors:
+                refuse_loops(RedirectRule.objects.all(), rule)
+        except ValidationError as refused:
+            for place, sentences in refused.message_dict.items():
+                self._show(place, sentences)
+        else:
+            self.rule = None if self.errors else rule
+        return cleaned
+
+    def _post_clean(self) -> None:
+        """Take what the core made of the form; the row was not touched before."""
+        if self.rule is None:
+            return
+        self._note_clock_changes()
+        self.instance.take(self.rule)
+        try:
+            self.instance.clean_fields(exclude=["name_key"])
+        except ValidationError as refused:
+            for field, messages in refused.message_dict.items():
+                self._show(field, messages)
+
+    def _split_address(self, cleaned: dict[str, Any]) -> None:
+        """Take a whole address apart: its host goes to the hosts, its path stays."""
+        typed = cleaned.get("path", "")
+        address = _WHOLE_ADDRESS.match(typed)
+        if not address or "hosts" not in cleaned:
+            return
+        host = normal_host(*reversed(address[0].split("://", 1)))
+        if cleaned["hosts"] not in ([], [host]):
+            return  # the core says what to do
+        cleaned["hosts"] = [host]
+        cleaned["path"] = typed[address.end() :] or "/"
+        note = gettext("“%(typed)s” was taken apart: path “%(path)s”, host “%(host)s”.")
+        self.notes.append(
+            note % {"typed": typed, "path": cleaned["path"], "host": host}
+        )
+
+    def _refuse_taken_name(self, cleaned: dict[str, Any]) -> None:
+        typed = cleaned.get("name", "")
+        taken = RedirectRule.objects.named(typed)
+        text = gettext(
+            "There is a rule “%(name)s” already (capitals make no difference). "
+            "Example of another name: “%(name)s 2”."
+        )
+        if taken is None or taken.pk == self.instance.pk:
+            taken = window_named(typed)
+            text = gettext(
+                "There is a maintenance window “%(name)s” already (capitals make no "
+                "difference). Example of another name: “%(name)s 2”."
+            )
+        if taken:
+            self.refuse("name", text % {"name": taken.name})
+
+    def _document(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        """Return what was typed as document; an unreadable field has its error."""
+        key, label = self._destination()
+        rows = cleaned.get("conditions", [])
+        return {
+            **{field: cleaned[field] for field in _PLAIN if field in cleaned},
+            "id": str(self.instance.pk),
+            "name": cleaned.get("name", ""),
+            "path": cleaned.get("path", ""),
+            "destinations": [
+                {"id": key, "label": label, "target": cleaned.get("target", "")}
+            ],
+            "conditions": [_fact(row) for row in rows if not row["excepts"]],
+            "unless": [_fact(row) for row in rows if row["excepts"]],
+            "schedule": {
+                "timezone": cleaned.get("timezone", ""),
+                **{bound: self._wall_time(bound, cleaned) for bound in _BOUNDS},
+            },
+        }
+
+    def _destination(self) -> tuple[str, str]:
+        stored = self.instance.destinations.all()
+        return (stored[0].key, stored[0].label) if stored else ("", "")
+
+    def _wall_time(self, bound: str, cleaned: dict[str, Any]) -> str | None:
+        """Return a bound as typed; to the microsecond as stored where it was not."""
+        at: datetime | None = getattr(self.instance, bound)
+        if at and cleaned.get(bound) and not {bound, "timezone"} & {*self.changed_data}:
+            stored = records.unpack(self.instance.to_record())
+            key = {"starts_at": "starts", "ends_at": "ends"}[bound]
+            return moment(stored[key], stored["timezone"]).isoformat()
+        return cleaned.get(bound) or None
+
+    def _note_clock_changes(self) -> None:
+        for bound in _BOUNDS:
+            typed = self.cleaned_data[bound]
+            if typed and bound in self.changed_data:
+                note = clock_note(typed, self.cleaned_data["timezone"])
+                self.notes.extend([note] if note else [])
+
+    def _show(self, place: str, sentences: list[str]) -> None:
+        """Show what is wrong in a place of the document at the field for it."""
+        row = _ROW.match(place)
+        if row:
+            self._show_in_row(row[1] == "unless", int(row[2]), sentences)
+            sentences = [gettext("Correct the condition that is marked.")]
+        field = place.partition("[")[0]
+        field = _FIELDS.get(field, field)
+        for sentence in sentences:
+            self.refuse(field if field in self.fields else None, sentence)
+
+    def _show_in_row(self, excepts: bool, at: int, sentences: list[str]) -> None:
+        rows: list[Row] = self["conditions"].value()
+        numbers = [
+            number for number, row in enumerate(rows) if bool(row["excepts"]) == excepts
+        ]
+        row = rows[numbers[at]]
+        if not row["kind"]:
+            text = gettext("Choose what “%(value)s” is about.")
+            sentences = [text % {"value": row["value"]}]
+        problems = self.fields["conditions"].widget.problems
+        problems.setdefault(numbers[at], []).extend(sentences)
+
+
+def _fact(row: Row) -> dict[str, str]:
+    return {"kind": row["kind"], "value": row["value"]}
+
+
+def _stored(rule: RedirectRule) -> dict[str, Any]:
+    """Return what the form shows of a stored rule, sound or not."""
+    fields = records.unpack(rule.to_record())
+    groups = [("", fields["conditions"]), ("1", fields["unless"])]
+    return {
+        "target": next((each[2] for each in fields["destinations"]), ""),
+        "starts_at": wall_text(fields["starts"], fields["timezone"]),
+        "ends_at": wall_text(fields["ends"], fields["timezone"]),
+        "until_switched_off": fields["ends"] is None,
+        "conditions": [
+            {"excepts": excepts, "kind": kind, "value": value}
+            for excepts, group in groups
+            for kind, value in group
+        ],
+    }

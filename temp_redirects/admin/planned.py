@@ -1,0 +1,52 @@
+"""What forms share whose object has a window of time, judged by the core."""
+
+from time import time
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from temp_redirects.admin.times import usual_end, wall_text
+from temp_redirects.sites import site_timezone
+
+
+class PlannedForm(forms.ModelForm):
+    """Has ``starts_at``, ``ends_at`` and ``until_switched_off`` among its fields."""
+
+    open_end = _("Until I switch it off")
+
+    def require_end(self, cleaned: dict[str, Any]) -> None:
+        """See to it that an open end is chosen, never an accident."""
+        end, is_open = cleaned.get("ends_at"), cleaned.get("until_switched_off")
+        facts = {"end": end, "open": self.open_end}
+        if not end and not is_open:
+            text = gettext(
+                "Say when it ends, for example “%(example)s”, or choose “%(open)s”."
+            )
+            self.refuse(
+                "ends_at", text % {**facts, "example": usual_times()["ends_at"]}
+            )
+        elif end and is_open and "ends_at" in self.changed_data:
+            text = gettext(
+                "Both an end, “%(end)s”, and “%(open)s” are chosen. Empty the one that "
+                "is wrong."
+            )
+            self.refuse("ends_at", text % facts)
+        elif is_open:
+            cleaned["ends_at"] = ""
+
+    def refuse(self, field: str | None, sentence: str) -> None:
+        """Add an error where the field has none yet: one mistake, one message."""
+        if field in self.errors:
+            return
+        if field and sentence[:1].islower():  # the core leaves the subject to its place
+            sentence = f"“{self.fields[field].label}” {sentence}."
+        self.add_error(field, sentence)
+
+
+def usual_times() -> dict[str, Any]:
+    """Return what a new object begins with: it ends by itself in some hours."""
+    timezone = site_timezone()
+    end = usual_end(time())
+    return {"timezone": timezone, "ends_at": wall_text(end, timezone)}

@@ -1,0 +1,178 @@
+"""The rules in the admin: the list, the form, and what is said after saving."""
+
+from time import time
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from temp_redirects.admin import displays
+from temp_redirects.admin.actions import RuleActions
+from temp_redirects.admin.filters import (
+    MATCHES,
+    PLACE,
+    EndFilter,
+    MatchesFilter,
+    StateFilter,
+)
+from temp_redirects.admin.forms import RedirectRuleForm
+from temp_redirects.models import HitCount, RedirectRule
+
+BOUNDS = ("starts_at", "ends_at")  # on one line; Django hashes it
+
+
+class RedirectRuleAdmin(RuleActions):
+    """Where staff schedule redirects."""
+
+    form = RedirectRuleForm
+    list_display = ["state", "title", "way", "when", "seen"]
+    list_display_links = ["title"]
+    list_filter = [StateFilter, EndFilter, "match", MatchesFilter]
+    search_fields = ["name", "path", "note", "destinations__target"]
+    search_help_text = _("In names, paths, targets and notes.")
+    fieldsets = [
+        (None, {"fields": ["name", "enabled"]}),
+        (_("From"), {"fields": ["match", "path", "except_paths", "hosts", "methods"]}),
+        (_("To"), {"fields": ["target", "status", "query"]}),
+        (
+            _("When"),
+            {"fields": [BOUNDS, "until_switched_off", "timezone"]},
+        ),
+        (_("For whom"), {"fields": ["conditions"]}),
+        (_("How"), {"fields": ["priority", "cache_seconds"]}),
+        (_("Note"), {"fields": ["note"]}),
+    ]
+    read_fieldsets = [
+        (None, {"fields": ["name", "state"]}),
+        (_("From"), {"fields": ["match", "path", "except_paths", "hosts", "methods"]}),
+        (_("To"), {"fields": ["target", "status", "query"]}),
+        (_("When"), {"fields": ["when"]}),
+        (_("For whom"), {"fields": ["for_whom"]}),
+        (_("How"), {"fields": ["priority", "cache_seconds"]}),
+        (_("Note"), {"fields": ["note"]}),
+    ]
+
+    class Media:
+        css = {"all": ["temp_redirects/admin.css"]}
+        js = ["temp_redirects/admin.js"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RedirectRule]:
+        """Return the rules with their parts, so that a list costs no query a row."""
+        # In no order: the list has its own, which may be by an annotation.
+        return RedirectRule.objects.prefetch_related("destinations", "conditions")
+
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """Order rules that match an address as they are tried."""
+        return [PLACE] if request.GET.get(MATCHES) else ["name_key"]
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Return the list with the hits of the rules on its page, by one query."""
+        changelist = super().get_changelist_instance(request)
+        page = list(changelist.result_list)
+        found = HitCount.objects.of([rule.pk for rule in page], now=time())
+        for rule in page:
+            rule.hits_seen = found.get(rule.pk)
+        changelist.result_list = page
+        return changelist
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show a rule that may not be changed as it is read, not as it is typed."""
+        if obj is not None and not self.has_change_permission(request, obj):
+            return self.read_fieldsets
+        return super().get_fieldsets(request, obj)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: Any = None
+    ) -> HttpResponse:
+        """Show the list, with the address that was asked about."""
+        kept = request.GET.copy()
+        asked = "".join(kept.pop(MATCHES, [""])[-1:])
+        shown = {"matches": asked, "everything": f"?{kept.urlencode()}"}
+        return super().changelist_view(request, {**shown, **(extra_context or {})})
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: Any,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """Show beside the form what the stored rule does, and what can be done."""
+        if obj is not None:
+            stored = self.get_queryset(request).get(pk=obj.pk)
+            context["summary"] = displays.summary(stored, request)
+            context["verbs"] = self.verbs_for(request, stored)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: bool
+    ) -> None:
+        """Save the rule with its destination and conditions."""
+        super().save_model(request, obj, form, change)
+        obj.take_parts(form.rule)
+        for note in form.notes:
+            self.message_user(request, note, messages.WARNING)
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Say what the rule does now, and what to know about it."""
+        response = super().response_add(request, obj, post_url_continue)
+        self._tell_saved(request, obj)
+        return response
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Say what the rule does now, and what to know about it."""
+        response = super().response_change(request, obj)
+        self._tell_saved(request, obj)
+        return response
+
+    def _tell_saved(self, request: HttpRequest, obj: RedirectRule) -> None:
+        rule = RedirectRule.objects.get(pk=obj.pk)
+        summary = displays.summary(rule, request)
+        verbs = [verb.name for verb in self.verbs_for(request, rule)]
+        end_url = self.url_of(rule, "end") if "end" in verbs else ""
+        text = displays.saved_message(summary, end_url)
+        self.message_user(request, text, messages.INFO)
+        for advice in summary["advice"]:
+            self.message_user(request, advice.text, messages.WARNING)
+
+    @admin.display(description=_("state"), ordering="enabled")
+    def state(self, rule: RedirectRule) -> SafeString:
+        """Show the state as icon and word, and why an error switched it off."""
+        return displays.state_badge(rule)
+
+    @admin.display(description=_("name"), ordering="name_key")
+    def title(self, rule: RedirectRule) -> SafeString:
+        """Show the name, and how the note begins."""
+        return displays.title(rule)
+
+    @admin.display(description=_("from → to"), ordering="path")
+    def way(self, rule: RedirectRule) -> SafeString:
+        """Show the path, what narrows it, and where visitors go."""
+        return displays.way(rule)
+
+    @admin.display(description=_("send visitors to"))
+    def target(self, rule: RedirectRule) -> str:
+        """Show where visitors go."""
+        return displays.target(rule)
+
+    @admin.display(description=_("when"), ordering="starts_at")
+    def when(self, rule: RedirectRule) -> SafeString:
+        """Show the window with its zone."""
+        return displays.window(rule)
+
+    @admin.display(description=_("hits"))
+    def seen(self, rule: RedirectRule) -> SafeString:
+        """Show how often it redirected, lately and in all, and the last time."""
+        return displays.hits(getattr(rule, "hits_seen", None), rule.timezone)
+
+    @admin.display(description=_("conditions"))
+    def for_whom(self, rule: RedirectRule) -> SafeString:
+        """Show the conditions."""
+        return displays.conditions(rule)

@@ -1,0 +1,172 @@
+"""Maintenance windows in the admin: the list, the form, and what is said on saving."""
+
+from time import time
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from temp_redirects.admin.filters import EndFilter
+from temp_redirects.admin.windows import displays
+from temp_redirects.admin.windows.filters import StateFilter
+from temp_redirects.admin.windows.forms import MaintenanceWindowForm
+from temp_redirects.admin.windows.links import PassLinks
+from temp_redirects.admin.windows.presets import presets
+from temp_redirects.models import MaintenanceWindow
+from temp_redirects.sites import site_timezone
+
+PRESET = "preset"  # the parameter of the link to a prefilled form
+
+
+class MaintenanceWindowAdmin(PassLinks):
+    """Where staff schedule maintenance."""
+
+    form = MaintenanceWindowForm
+    list_display = ["state", "title_of", "covered", "when", "passes"]
+    list_display_links = ["title_of"]
+    list_filter = [StateFilter, EndFilter]
+    search_fields = ["name", "paths", "title", "message"]
+    search_help_text = _("In names, paths, titles and messages.")
+    ordering = ["name_key"]
+    fieldsets = [
+        (None, {"fields": ["paths", "name"]}),
+        (
+            _("When"),
+            {
+                "fields": [
+                    ("starts_at", "ends_at"),
+                    "starts_which",
+                    "ends_which",
+                    "until_switched_off",
+                    "timezone",
+                ]
+            },
+        ),
+        (_("Notice"), {"fields": ["title", "message"]}),
+        (_("Who still gets in"), {"fields": ["staff_pass", "pass_addresses"]}),
+        (
+            _("More"),
+            {
+                "classes": ["collapse"],
+                "fields": [
+                    "enabled",
+                    "except_paths",
+                    "hosts",
+                    "target",
+                    "api",
+                    "priority",
+                ],
+            },
+        ),
+    ]
+    read_fieldsets = [
+        (None, {"fields": ["name", "state", "paths", "except_paths", "hosts"]}),
+        (_("When"), {"fields": ["when"]}),
+        (_("Notice"), {"fields": ["title", "message"]}),
+        (_("Who still gets in"), {"fields": ["passes"]}),
+        (_("More"), {"fields": ["target", "api", "priority"]}),
+    ]
+
+    class Media:
+        css = {"all": ["temp_redirects/admin.css"]}
+        js = ["temp_redirects/admin.js"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Show a window that may not be changed as it is read, not as it is typed."""
+        if obj is not None and not self.has_change_permission(request, obj):
+            return self.read_fieldsets
+        return super().get_fieldsets(request, obj)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Fill in what the link says, and the times of its preset."""
+        initial: dict[str, Any] = dict(super().get_changeform_initial_data(request))
+        wanted = initial.pop(PRESET, "")
+        for preset in presets(time(), site_timezone()):
+            if preset.key == wanted:
+                initial |= preset.fields
+        return initial
+
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: Any,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        """Show beside the form what the stored window does, and what can be done."""
+        if obj is None:
+            context["presets"] = list(presets(time(), site_timezone()))
+        else:
+            stored = MaintenanceWindow.objects.get(pk=obj.pk)
+            context["summary"] = displays.summary(stored, request)
+            context["verbs"] = self.verbs_for(request, stored)
+            if self.may(request, "change", stored) and stored.state() != "ended":
+                context["link_url"] = self.url_of(stored, "link")
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def save_model(
+        self, request: HttpRequest, obj: Any, form: Any, change: bool
+    ) -> None:
+        """Save the window and say what clock changes made of it."""
+        super().save_model(request, obj, form, change)
+        for note in form.notes:
+            self.message_user(request, note, messages.WARNING)
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """Say what happens now, and what to know about it."""
+        response = super().response_add(request, obj, post_url_continue)
+        self._tell_saved(request, obj)
+        return response
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        """Say what happens now, and what to know about it."""
+        response = super().response_change(request, obj)
+        self._tell_saved(request, obj)
+        return response
+
+    def _tell_saved(self, request: HttpRequest, obj: MaintenanceWindow) -> None:
+        row = MaintenanceWindow.objects.get(pk=obj.pk)
+        summary = displays.summary(row, request)
+        verbs = [
+            {"label": str(verb.label), "url": self.url_of(row, verb.name)}
+            for verb in self.verbs_for(request, row)
+            if verb.name in {"end", "cancel", "resume", "extend"}
+        ]
+        if self.may(request, "change", row) and summary.get("state") != "ended":
+            url = self.url_of(row, "link")
+            verbs.append({"label": gettext("Pass link"), "url": url})
+        self.message_user(request, displays.saved_message(summary, verbs))
+        for advice in summary["advice"]:
+            self.message_user(request, advice.text, messages.WARNING)
+
+    @admin.display(description=_("state"))
+    def state(self, row: MaintenanceWindow) -> SafeString:
+        """Show the state as icon and word, and why an error switched it off."""
+        return displays.state_badge(row)
+
+    @admin.display(description=_("name"), ordering="name_key")
+    def title_of(self, row: MaintenanceWindow) -> str:
+        """Show the name."""
+        return row.name
+
+    @admin.display(description=_("paths"), ordering="paths")
+    def covered(self, row: MaintenanceWindow) -> SafeString:
+        """Show what is closed."""
+        return displays.covered(row)
+
+    @admin.display(description=_("when"), ordering="starts_at")
+    def when(self, row: MaintenanceWindow) -> SafeString:
+        """Show the times with their zone."""
+        return displays.times(row)
+
+    @admin.display(description=_("who passes"))
+    def passes(self, row: MaintenanceWindow) -> str:
+        """Show who passes."""
+        return displays.passes(row)

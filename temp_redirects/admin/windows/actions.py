@@ -1,0 +1,268 @@
+"""What is done to maintenance windows from the list and from the buttons of one."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import ADDITION
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone as django_timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from temp_redirects.admin.verbs import Verb, VerbAdmin
+from temp_redirects.admin.windows.displays import state_badge
+from temp_redirects.models import MaintenanceWindow
+from temp_redirects.models.windows import MaintenanceWindowQuerySet, parse_window
+
+HALF_HOUR = timedelta(minutes=30)
+HOUR = timedelta(hours=1)
+_ALL = frozenset({"on", "scheduled", "off", "ended", "rejected"})
+
+VERBS = {
+    verb.name: verb
+    for verb in (
+        Verb(
+            "end",
+            _("End now"),
+            _("Visitors see the pages again from this moment on."),
+            "change",
+            frozenset({"on"}),
+        ),
+        Verb(
+            "extend",
+            _("Extend by 30 minutes"),
+            _("The pages come back half an hour later than planned."),
+            "change",
+            frozenset({"on", "scheduled"}),
+        ),
+        Verb(
+            "extend_hour",
+            _("Extend by an hour"),
+            _("The pages come back an hour later than planned."),
+            "change",
+            frozenset({"on", "scheduled"}),
+        ),
+        Verb(
+            "start",
+            _("Start now"),
+            _("Visitors see the notice from this moment on. The end stays as it is."),
+            "change",
+            frozenset({"scheduled", "off"}),
+        ),
+        Verb(
+            "cancel",
+            _("Cancel"),
+            _("It is switched off and will not begin; its times stay as they are."),
+            "change",
+            frozenset({"scheduled", "rejected"}),
+        ),
+        Verb(
+            "resume",
+            _("Switch on"),
+            _("It happens at its times again."),
+            "change",
+            frozenset({"off"}),
+        ),
+        Verb(
+            "duplicate",
+            _("Duplicate"),
+            _("The copy has another name and is off until you switch it on."),
+            "add",
+            _ALL,
+        ),
+        Verb(
+            "revoke",
+            _("Revoke all links"),
+            _("No pass link given out for this window opens anything any more."),
+            "change",
+            _ALL - {"ended"},
+        ),
+    )
+}
+
+
+class WindowActions(VerbAdmin):
+    """The actions of the list, and the same for one window under an address each."""
+
+    verbs = VERBS
+    badge_of = state_badge
+    actions = [
+        "start",
+        "end",
+        "extend",
+        "extend_hour",
+        "cancel",
+        "resume",
+        "duplicate",
+    ]
+
+    def verbs_for(self, request: HttpRequest, row: MaintenanceWindow) -> list[Verb]:
+        """Return the verbs that fit; without an end there is none to move."""
+        hidden = {"revoke"}  # stands beside the links
+        if row.ends_at is None:
+            hidden |= {"extend", "extend_hour"}
+        verbs = super().verbs_for(request, row)
+        return [verb for verb in verbs if verb.name not in hidden]
+
+    @admin.action(description=_("Start selected windows now"), permissions=["change"])
+    def start(self, request: HttpRequest, queryset: MaintenanceWindowQuerySet) -> None:
+        """Begin now, with the end that is planned; say why for those that cannot."""
+        now = _now()
+        waiting = [row for row in queryset if row.state(now) in {"scheduled", "off"}]
+        rows = [row for row in waiting if self._is_sound(request, row)]
+        _those(rows).start(now)
+        self.log(request, rows, "Started.")
+        if rows or not waiting:
+            self.tell(
+                request,
+                len(rows),
+                lambda n: ngettext("%d window started.", "%d windows started.", n),
+                gettext("Nothing to start: what is selected is on or over already."),
+            )
+
+    @admin.action(description=_("End selected windows now"), permissions=["change"])
+    def end(self, request: HttpRequest, queryset: MaintenanceWindowQuerySet) -> None:
+        """Give the windows that are on an end: this moment."""
+        now = _now()
+        rows = list(queryset.on(now))
+        _those(rows).end(now)
+        self.log(request, rows, "Ended.")
+        self.tell(
+            request,
+            len(rows),
+            lambda n: ngettext(
+                "%d window ended: visitors see the pages again.",
+                "%d windows ended: visitors see the pages again.",
+                n,
+            ),
+            gettext("Nothing to end: none of what is selected is on."),
+        )
+
+    @admin.action(
+        description=_("Extend selected windows by 30 minutes"), permissions=["change"]
+    )
+    def extend(self, request: HttpRequest, queryset: MaintenanceWindowQuerySet) -> None:
+        """Move the ends by half an hour."""
+        self._extend(request, queryset, HALF_HOUR, gettext("30 minutes"))
+
+    @admin.action(
+        description=_("Extend selected windows by an hour"), permissions=["change"]
+    )
+    def extend_hour(
+        self, request: HttpRequest, queryset: MaintenanceWindowQuerySet
+    ) -> None:
+        """Move the ends by an hour."""
+        self._extend(request, queryset, HOUR, gettext("an hour"))
+
+    @admin.action(description=_("Cancel selected windows"), permissions=["change"])
+    def cancel(self, request: HttpRequest, queryset: MaintenanceWindowQuerySet) -> None:
+        """Switch off what has not begun, and what an error switches off anyway."""
+        states = {"scheduled", "rejected"}
+        rows = [row for row in queryset if row.state() in states]
+        _those(rows).update(enabled=False)
+        self.log(request, rows, "Cancelled.")
+        self.tell(
+            request,
+            len(rows),
+            lambda n: ngettext(
+                "%d window cancelled. “Switch on” takes that back.",
+                "%d windows cancelled. “Switch on” takes that back.",
+                n,
+            ),
+            gettext(
+                "Nothing to cancel: none of what is selected is scheduled. What is on "
+                "can be ended."
+            ),
+        )
+
+    @admin.action(description=_("Switch on selected windows"), permissions=["change"])
+    def resume(self, request: HttpRequest, queryset: MaintenanceWindowQuerySet) -> None:
+        """Switch on what could be saved so today; say why for the others."""
+        waiting = [row for row in queryset if row.state() == "off"]
+        rows = [row for row in waiting if self._is_sound(request, row)]
+        _those(rows).update(enabled=True)
+        self.log(request, rows, "Switched on.")
+        if rows or not waiting:
+            self.tell(
+                request,
+                len(rows),
+                lambda n: ngettext(
+                    "%d window switched on.", "%d windows switched on.", n
+                ),
+                gettext("Nothing to switch on: none of what is selected is off."),
+            )
+
+    @admin.action(description=_("Duplicate selected windows"), permissions=["add"])
+    def duplicate(
+        self, request: HttpRequest, queryset: MaintenanceWindowQuerySet
+    ) -> HttpResponse | None:
+        """Make a copy of each that is off; a single one is opened."""
+        copies = [row.duplicate() for row in queryset]
+        self.log(request, copies, "Made as a copy.", ADDITION)
+        text = ngettext(
+            "%d window duplicated. The copy is off: change its times, then switch it "
+            "on.",
+            "%d windows duplicated. The copies are off: change their times, then "
+            "switch them on.",
+            len(copies),
+        )
+        self.message_user(request, text % len(copies), messages.SUCCESS)
+        if len(copies) == 1:
+            return HttpResponseRedirect(self.url_of(copies[0]))
+        return None
+
+    def revoke(self, request: HttpRequest, queryset: MaintenanceWindowQuerySet) -> None:
+        """Make every pass link given out useless."""
+        rows = list(queryset)
+        for row in rows:
+            row.revoke_passes()
+        self.log(request, rows, "Revoked all pass links.")
+        text = gettext("All pass links are revoked: nobody passes with them any more.")
+        self.message_user(request, text, messages.SUCCESS)
+
+    def _extend(
+        self,
+        request: HttpRequest,
+        queryset: MaintenanceWindowQuerySet,
+        by: timedelta,
+        shown: str,
+    ) -> None:
+        states = {"on", "scheduled"}
+        rows = [row for row in queryset if row.ends_at and row.state() in states]
+        _those(rows).extend(by)
+        self.log(request, rows, f"Extended by {by}.")
+        self.tell(
+            request,
+            len(rows),
+            lambda n: (
+                ngettext("%%d window extended by %s.", "%%d windows extended by %s.", n)
+                % shown
+            ),
+            gettext(
+                "Nothing to extend: none of what is selected is on or scheduled and "
+                "has an end."
+            ),
+        )
+
+    def _is_sound(self, request: HttpRequest, row: MaintenanceWindow) -> bool:
+        """Say whether a window could be saved switched on today; else tell why not."""
+        try:
+            parse_window(row.to_document() | {"enabled": True})
+        except (ValidationError, ValueError) as refused:
+            reasons = getattr(refused, "messages", [str(refused)])
+            text = gettext("“%(window)s” stays off. %(reason)s")
+            text %= {"window": row.name, "reason": " ".join(reasons)}
+            self.message_user(request, text, messages.ERROR)
+            return False
+        return True
+
+
+def _now() -> datetime:
+    return django_timezone.now().replace(microsecond=0)  # people read the end
+
+
+def _those(rows: Iterable[Any]) -> MaintenanceWindowQuerySet:
+    return MaintenanceWindow.objects.filter(pk__in=[row.pk for row in rows])

@@ -1,0 +1,22 @@
+"""The app, as Django starts it."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class TempRedirectsConfig(AppConfig):
+    """Scheduled temporary redirects."""
+
+    name = "temp_redirects"
+    verbose_name = _("Temporary redirects")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the checks, let the store hear of changes, and hits be written."""
+        from temp_redirects import announcements, checks, people, store, tallies
+
+        checks.register()
+        people.listen()
+        store.listen()
+        tallies.listen()
+        announcements.listen()

@@ -1,0 +1,143 @@
+"""Settings: the dictionary ``TEMP_REDIRECTS``, read on use, checked at start."""
+
+import re
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from typing import Any
+
+from django.conf import settings
+
+from temp_redirects.core.addresses import UNIX, Network, parse_network
+from temp_redirects.core.patterns import parse_path
+from temp_redirects.core.sentences import Refused
+from temp_redirects.core.targets import parse_origin
+
+_HEADER = re.compile(r"[A-Za-z0-9-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conf:
+    """The settings, parsed: ``TEMP_REDIRECTS = {"REFRESH_SECONDS": 1.0, …}``."""
+
+    ENABLED: bool = True  # False: nothing is redirected, no database needed
+    ALLOWED_TARGET_HOSTS: frozenset[str] = frozenset()  # origins, "https://pay.example"
+    PROTECTED_PATHS: tuple[str, ...] = ()  # never redirected, beside the built-in ones
+    REFRESH_SECONDS: float = 1.0  # how old knowledge of changes may be
+    FLUSH_SECONDS: float = 10.0  # how often hits are written
+    # Networks whose X-Forwarded-For and country header are believed; “unix” for a
+    # server that listens on a Unix socket.
+    TRUSTED_PROXIES: tuple[Network | str, ...] = ()
+    COUNTRY_HEADER: str | None = None  # in which they tell it, “CF-IPCountry”
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise Refused("must be True or False, not {value!r}", value=value)
+    return value
+
+
+def _texts(value: object) -> list[str]:
+    if isinstance(value, str):
+        raise Refused('is one text; write a list: ["{value}"]', value=value)
+    if not isinstance(value, list | tuple | set | frozenset):
+        raise Refused("must be a list of texts, not {value!r}", value=value)
+    return [str(each) for each in value]
+
+
+def _origins(value: object) -> frozenset[str]:
+    return frozenset(map(parse_origin, _texts(value)))
+
+
+def _paths(value: object) -> tuple[str, ...]:
+    return tuple(map(parse_path, _texts(value)))
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise Refused("must be a number of seconds above 0, not {value!r}", value=value)
+    return float(value)
+
+
+def _proxies(value: object) -> tuple[Network | str, ...]:
+    texts = dict.fromkeys(each.strip() for each in _texts(value))
+    return tuple(each if each == UNIX else parse_network(each) for each in texts)
+
+
+def _header(value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _HEADER.fullmatch(value):
+        raise Refused(
+            'must be the name of a header, "CF-IPCountry", not {value!r}', value=value
+        )
+    return value
+
+
+PARSERS: Mapping[str, Callable[[object], Any]] = {
+    "ENABLED": _flag,
+    "ALLOWED_TARGET_HOSTS": _origins,
+    "PROTECTED_PATHS": _paths,
+    "REFRESH_SECONDS": _seconds,
+    "FLUSH_SECONDS": _seconds,
+    "TRUSTED_PROXIES": _proxies,
+    "COUNTRY_HEADER": _header,
+}
+
+
+def given() -> Any:
+    """Return the dictionary as the project wrote it."""
+    return getattr(settings, "TEMP_REDIRECTS", {})
+
+
+def problems() -> list[str]:
+    """Return what is wrong with the settings, a sentence each."""
+    raw = given()
+    if not isinstance(raw, Mapping):
+        return [f"TEMP_REDIRECTS must be a dictionary, not {raw!r}."]
+    found = []
+    for key, value in raw.items():
+        if key in PARSERS:
+            try:
+                PARSERS[key](value)
+            except Refused as refused:
+                found.append(f"TEMP_REDIRECTS['{key}']: {refused}")
+    return found
+
+
+def unknown() -> list[tuple[str, str]]:
+    """Return the keys that are no settings, each with the nearest that is or ""."""
+    raw = given()
+    keys = [str(key) for key in raw] if isinstance(raw, Mapping) else []
+    return [
+        (key, next(iter(get_close_matches(key.upper(), PARSERS, n=1)), ""))
+        for key in keys
+        if key not in PARSERS
+    ]
+
+
+_parsed: tuple[Any, Conf] = ({}, Conf())
+
+
+def current() -> Conf:
+    """Return the settings as they are now; a value that is wrong has its default.
+
+    Parsed again only when the dictionary differs from the one seen last.
+    """
+    global _parsed
+    raw = given()
+    if raw != _parsed[0]:
+        _parsed = deepcopy(raw), _parse(raw)
+    return _parsed[1]
+
+
+def _parse(raw: Any) -> Conf:
+    values = {}
+    for field in fields(Conf):
+        if isinstance(raw, Mapping) and field.name in raw:
+            try:
+                values[field.name] = PARSERS[field.name](raw[field.name])
+            except Refused:
+                continue  # the system check says so
+    return Conf(**values)

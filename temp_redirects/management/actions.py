@@ -1,0 +1,192 @@
+"""Verbs: what ``manage.py temp_redirects <verb>`` can do, and how each of them ends."""
+
+import json as jsons
+from abc import ABC, abstractmethod
+from argparse import SUPPRESS, ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from typing import Any, ClassVar
+
+from django.core.management.base import CommandError, OutputWrapper
+from django.db import router, transaction
+from django.db.models import QuerySet
+
+from temp_redirects.management.reports import Report
+from temp_redirects.management.window_reports import WindowReport
+from temp_redirects.models import RedirectRule
+from temp_redirects.models.querysets import (
+    RedirectRuleQuerySet,
+    parse_document,
+    refuse_loops,
+)
+
+# Exit codes, a promise to scripts: never change one, only add.
+REFUSED = 1
+USAGE = 2  # argparse's own
+NO_RULE = 3
+NO_DATABASE = 4
+NONE_IS_ON = 5  # “maintenance status”
+
+MANY = 10_000  # names among which a similar one is looked for
+
+VERBS: dict[str, type["Verb"]] = {}
+
+
+class Verb(ABC):
+    """One thing that the command line does; its module in ``verbs`` is all it needs.
+
+    ``name`` is typed in scripts: never rename it. ``places`` says how an option is
+    called that a place in the document came from.
+    """
+
+    name: ClassVar[str]
+    help: ClassVar[str]
+    epilog: ClassVar[str] = ""
+    places: ClassVar[dict[str, str]] = {}
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        name = getattr(cls, "name", None)
+        if name is None:
+            return
+        if name in VERBS:
+            raise TypeError(f"Two verbs are called {name!r}: {VERBS[name]}, {cls}")
+        VERBS[name] = cls
+
+    def __init__(self, stdout: OutputWrapper, stderr: OutputWrapper) -> None:
+        self.stdout = stdout
+        self.stderr = stderr
+
+    @classmethod
+    @abstractmethod
+    def add_arguments(cls, parser: ArgumentParser) -> None:
+        """Say what the verb is called with."""
+
+    @abstractmethod
+    def run(self, *args: Any, **options: Any) -> None:
+        """Do it, or raise CommandError, Refused or ValidationError."""
+
+    def write(self, *lines: str) -> None:
+        """Write lines for people."""
+        for line in lines:
+            self.stdout.write(line)
+
+    def write_json(self, value: Any) -> None:
+        """Write a value for scripts, in ASCII whatever the terminal can show."""
+        self.stdout.write(jsons.dumps(value, indent=2))
+
+    def tell(
+        self,
+        result: str,
+        report: Report | WindowReport,
+        *extra: str,
+        dry_run: bool = False,
+        json: bool = False,
+    ) -> None:
+        """Say what became of a rule or a window."""
+        if json:
+            outcome = {"result": result, "dry_run": dry_run}
+            self.write_json({**outcome, **report.as_json()})
+            return
+        if dry_run:
+            self.write("Dry run, nothing is changed. Without --dry-run:")
+        self.write(f"{result} “{report.name}”: it is {report.state}")
+        self.write(*report.lines(), *extra)
+
+
+class Change(Verb):
+    """A verb that changes one stored rule, named by its name."""
+
+    @classmethod
+    def add_arguments(cls, parser: ArgumentParser) -> None:
+        """Take the name, and whether it is only a rehearsal."""
+        add_name(parser)
+        add_writing(parser)
+
+    def run(
+        self, *args: Any, name: str, dry_run: bool, json: bool, **options: Any
+    ) -> None:
+        """Change the rule and say what became of it."""
+        rules = written_rules()
+        with attempt(rules, dry_run=dry_run):
+            row = find(rules, name)
+            result = self.change(rules.filter(pk=row.pk), row, **options)
+            row.refresh_from_db(using=rules.db)
+            report = Report.of(row)
+        self.tell(result, report, dry_run=dry_run, json=json)
+
+    @abstractmethod
+    def change(
+        self, rules: RedirectRuleQuerySet, row: RedirectRule, **options: Any
+    ) -> str:
+        """Change *rules*, which are the one of *row*, and return the result's word."""
+
+
+def accept_base_options(parser: ArgumentParser) -> None:
+    """Accept the options of every Django command after the verb too."""
+    for name in ("--settings", "--pythonpath"):
+        parser.add_argument(name, default=SUPPRESS, help=SUPPRESS)
+    for name in ("--traceback", "--no-color", "--force-color"):
+        parser.add_argument(name, action="store_true", default=SUPPRESS, help=SUPPRESS)
+    parser.add_argument("-v", "--verbosity", type=int, default=SUPPRESS, help=SUPPRESS)
+
+
+def add_name(parser: ArgumentParser) -> None:
+    """Take the name of a rule."""
+    parser.add_argument("name", metavar="NAME", help="the rule’s name, in any case")
+
+
+def add_json(parser: ArgumentParser) -> None:
+    """Take whether a script reads the answer."""
+    parser.add_argument("--json", action="store_true", help="answer for scripts")
+
+
+def add_writing(parser: ArgumentParser) -> None:
+    """Take what every verb takes that writes."""
+    parser.add_argument(
+        "--dry-run", action="store_true", help="check and say it, change nothing"
+    )
+    add_json(parser)
+
+
+def written_rules() -> RedirectRuleQuerySet:
+    """Return the rules, of the database that they are written to."""
+    return RedirectRule.objects.using(router.db_for_write(RedirectRule))
+
+
+@contextmanager
+def attempt(rules: "QuerySet[Any]", *, dry_run: bool) -> Iterator[None]:
+    """Change rows in one transaction, which a dry run rolls back."""
+    with transaction.atomic(using=rules.db):
+        yield
+        if dry_run:
+            transaction.set_rollback(True, using=rules.db)
+
+
+def stored(rules: RedirectRuleQuerySet, name: str) -> RedirectRule | None:
+    """Return the rule of that name; what is no text names none."""
+    return rules.named(name.encode("utf-8", "replace").decode())
+
+
+def find(rules: RedirectRuleQuerySet, name: str) -> RedirectRule:
+    """Return the rule of that name, or end with the code for none."""
+    row = stored(rules, name)
+    if row is None:
+        names = rules.order_by("name_key").values_list("name", flat=True)[:MANY]
+        keys = {each.casefold(): each for each in names}
+        near = get_close_matches(name.casefold(), keys, n=1)
+        hint = f"Did you mean “{keys[near[0]]}”?" if near else "See “list”."
+        raise CommandError(f"No rule is called “{name}”. {hint}", returncode=NO_RULE)
+    return row
+
+
+def judge(row: RedirectRule, **changes: Any) -> None:
+    """Refuse what would be refused if the rule were saved so, loops included."""
+    rule = parse_document(row.to_document() | changes)
+    refuse_loops(RedirectRule.objects.using(row._state.db), rule)
+
+
+def refuse(sentence: str) -> CommandError:
+    """Return the error for a request that is understood and refused."""
+    return CommandError(sentence, returncode=REFUSED)

@@ -1,0 +1,55 @@
+"""``prune``: hits of long ago are summed up."""
+
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from time import time
+from typing import Any
+
+from temp_redirects.management.actions import Verb, add_writing, written_rules
+from temp_redirects.management.moments import parse_duration
+from temp_redirects.models import HitCount, HitWriter
+from temp_redirects.models.hits import HOUR
+
+EPILOG = """\
+Hits are stored by rule, hour and method. The hours before DURATION ago are summed up,
+a row for each rule and method: what a rule has in all and its last hit stay as they
+are. Hits of rules that are deleted go. Rules are never touched.
+
+example, once a day:
+  temp_redirects prune --older-than 90d
+"""
+
+
+class Prune(Verb):
+    """Sums up old hits, so that their table does not grow for ever."""
+
+    name = "prune"
+    help = "sum up the hits of long ago, and delete those of deleted rules"
+    epilog = EPILOG
+
+    @classmethod
+    def add_arguments(cls, parser: ArgumentParser) -> None:
+        """Take how long hours are kept apart."""
+        parser.add_argument(
+            "--older-than", required=True, metavar="DURATION", help="90d, 12w"
+        )
+        add_writing(parser)
+
+    def run(
+        self, *args: Any, older_than: str, dry_run: bool, json: bool, **options: Any
+    ) -> None:
+        """Sum them up and say how many rows that saved."""
+        before = int(time() - parse_duration(older_than).total_seconds()) // HOUR
+        using = written_rules().db
+        rows = HitCount.objects.using(using).sum_up(before, dry_run=dry_run)
+        if not dry_run:
+            HitWriter.forget(using, before * HOUR)
+        at = datetime.fromtimestamp(before * HOUR, UTC)
+        if json:
+            self.write_json(
+                {"rows": rows, "before": at.isoformat(), "dry_run": dry_run}
+            )
+            return
+        if dry_run:
+            self.write("Dry run, nothing is changed. Without --dry-run:")
+        self.write(f"{rows:,} rows from before {at:%Y-%m-%d %H:%M} UTC are summed up")

@@ -1,0 +1,228 @@
+"""The middleware: answers matching requests, and leaves all others alone."""
+
+import logging
+import time
+from collections.abc import Callable
+from html import escape
+from time import monotonic
+from typing import Any, NamedTuple, TypeAlias
+from urllib.parse import quote
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import get_script_prefix
+from django.utils.cache import patch_cache_control, patch_vary_headers
+
+from temp_redirects import conf
+from temp_redirects.core.rules import Rule
+from temp_redirects.core.rulesets import Decision, Ruleset
+from temp_redirects.people import people
+from temp_redirects.requests import RequestVisit, exact_path, traffic
+from temp_redirects.ribbon import Ribbon, with_ribbon
+from temp_redirects.store import store
+from temp_redirects.tallies import outlive_sigterm, tallies
+
+logger = logging.getLogger("temp_redirects")
+
+SIGNATURE = "temp_redirects"
+MINUTE = 60.0  # seconds
+_UNSHARED = {"private", "no-store"}  # what keeps a page out of shared caches
+NOTE = (
+    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+    "<title>Temporarily elsewhere</title></head><body><p>This is temporarily at "
+    '<a href="{url}">{url}</a>.</p></body></html>\n'
+)
+
+
+class Redirect(HttpResponse):
+    """A redirect as Django's test client follows it; its Location is as decided."""
+
+    @property
+    def url(self) -> str:
+        """The Location, under the name that Django's own redirects have."""
+        return self.headers["Location"]
+
+
+class Page(NamedTuple):
+    """What to add to the page of a visit that passes: for caches, and for the visitor.
+
+    ``vary`` are the request headers that decide on this path.
+    """
+
+    vary: tuple[str, ...] = ()
+    is_personal: bool = False
+    ribbon: Ribbon | None = None
+
+
+Answer: TypeAlias = Redirect | Page
+PASS = Page()
+
+
+class TempRedirectMiddleware:
+    """Answer 307 (RFC 9110 §15.4.8) while a rule holds for the request.
+
+    Deciding does no I/O, so that it runs in a thread and on an event loop alike. A
+    failure here goes to the log, and the request to the view.
+    """
+
+    sync_capable = async_capable = True
+    clock = staticmethod(time.time)  # seconds since the epoch; a test may replace it
+
+    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        self.get_response = get_response
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
+            markcoroutinefunction(self)
+        outlive_sigterm()
+
+    def __call__(self, request: HttpRequest) -> Any:
+        if self.is_async:
+            return self.__acall__(request)
+        try:
+            answer = self.answer(store.ruleset(), request)
+        except Exception:
+            answer = _failed(request)
+        if isinstance(answer, Redirect):
+            return answer
+        return _marked(self.get_response(request), answer)
+
+    async def __acall__(self, request: HttpRequest) -> Any:
+        try:
+            answer = await self.aanswer(await store.aruleset(), request)
+        except Exception:
+            answer = _failed(request)
+        if isinstance(answer, Redirect):
+            return answer
+        return _marked(await self.get_response(request), answer)
+
+    def answer(self, ruleset: Ruleset, request: HttpRequest) -> Answer:
+        """Return the redirect, or what to add to the page."""
+        visit = self._visit(ruleset, request)
+        if visit is None:
+            return PASS
+        now = self.clock()
+        if needs := ruleset.needs(visit, now):
+            visit.person = people.person(request, needs)
+        return _answer(ruleset, visit, now)
+
+    async def aanswer(self, ruleset: Ruleset, request: HttpRequest) -> Answer:
+        """Return the same from an event loop, which only fetching has to wait on."""
+        visit = self._visit(ruleset, request)
+        if visit is None:
+            return PASS
+        now = self.clock()
+        if needs := ruleset.needs(visit, now):
+            visit.person = await people.aperson(request, needs)
+        return _answer(ruleset, visit, now)
+
+    def _visit(self, ruleset: Ruleset, request: HttpRequest) -> RequestVisit | None:
+        """Return the visit to decide about; None on the short way, mostly taken."""
+        if ruleset.counts_requests:
+            traffic.count(monotonic())
+        if not ruleset.covers(request.path) or not conf.current().ENABLED:
+            return None
+        return RequestVisit(request, exact_path(request))
+
+
+def _answer(ruleset: Ruleset, visit: RequestVisit, now: float) -> Answer:
+    decision = ruleset.decide(visit, now)
+    for name, sentence in decision.refusals:
+        if _is_news(f"rule {name}"):
+            logger.warning("Rule %r did not redirect: %s", name, sentence)
+    for kind, error in visit.errors:
+        if _is_news(f"condition {kind}"):
+            logger.error(
+                "A condition %r failed and does not hold.", kind, exc_info=error
+            )
+    if decision.in_place and decision.rule is not None:
+        _ask_notice(visit, decision.rule.name)
+        return Page(decision.vary, decision.is_personal)
+    if decision.rule is not None:
+        answer = _redirect(decision, decision.rule, visit.request)
+        if not decision.rule.is_window:  # which is no row that hits are counted for
+            tallies.hit(decision.rule.id, visit.method, now)
+        return answer
+    ribbon = _ribbon(ruleset, decision, visit, now)
+    return Page(decision.vary, decision.is_personal, ribbon)
+
+
+def _ribbon(
+    ruleset: Ruleset, decision: Decision, visit: RequestVisit, now: float
+) -> Ribbon | None:
+    window = ruleset.windows.get(decision.passed.strip().casefold())
+    if window is None:
+        return None
+    windows = ruleset.windows.values()
+    return Ribbon.of(windows, window, visit, decision.passed_by, now)
+
+
+def _ask_notice(visit: RequestVisit, name: str) -> None:
+    """Let the request go on to the notice of a window instead of its own page.
+
+    ``temp_redirects_next`` tells the notice what was asked for, signed.
+    """
+    request = visit.request
+    request.temp_redirects_next = visit.next  # type: ignore[attr-defined]
+    notice = f"{visit.site.notices}{name}/"
+    request.path = notice
+    request.path_info = "/" + notice.removeprefix(get_script_prefix())
+
+
+_told: dict[str, float] = {}  # what was logged of a rule or condition, and when
+
+
+def _is_news(what: str) -> bool:
+    """Say whether this was not logged within the last minute, whoever asks so often."""
+    now = monotonic()
+    if now - _told.get(what, -MINUTE) < MINUTE:
+        return False
+    _told[what] = now
+    return True
+
+
+def _failed(request: HttpRequest) -> Page:
+    logger.exception("temp_redirects failed; the request goes on to its view.")
+    return PASS
+
+
+def _marked(response: Any, page: Page) -> Any:
+    if page.vary:
+        patch_vary_headers(response, page.vary)
+    if page.is_personal and not _UNSHARED & set(_directives(response)):
+        patch_cache_control(response, private=True)
+    return response if page.ribbon is None else with_ribbon(response, page.ribbon)
+
+
+def _directives(response: Any) -> list[str]:
+    said = response.headers.get("Cache-Control", "").lower().split(",")
+    return [each.strip() for each in said]
+
+
+def _redirect(decision: Decision, rule: Rule, request: HttpRequest) -> Redirect:
+    note = NOTE.format(url=escape(decision.location)).encode()
+    response = Redirect(b"" if request.method == "HEAD" else note, status=rule.status)
+    response.headers["Content-Length"] = str(len(note))
+    response.headers["Location"] = decision.location
+    response.headers["Cache-Control"] = _cache_control(decision)
+    response.headers["X-Redirect-By"] = SIGNATURE
+    if settings.DEBUG or _is_known_staff(request):
+        response.headers["X-Redirect-Rule"] = quote(rule.name)
+    if decision.vary:
+        patch_vary_headers(response, decision.vary)
+    return response
+
+
+def _cache_control(decision: Decision) -> str:
+    if decision.max_age <= 0 or decision.rule is None:
+        return "no-store"
+    scope = "private" if decision.is_personal else "public"
+    return f"{scope}, max-age={decision.max_age}"
+
+
+def _is_known_staff(request: HttpRequest) -> bool:
+    """Say whether somebody has fetched the user already, and it is staff."""
+    fetched = (
+        getattr(request, name, None) for name in ("_cached_user", "_acached_user")
+    )
+    return any(getattr(user, "is_staff", False) for user in fetched)

@@ -1,0 +1,17 @@
+"""The rows: rules and their parts, the version of them all, and their hits."""
+
+from temp_redirects.models.hits import HitCount, HitWriter
+from temp_redirects.models.rules import Condition, Destination, RedirectRule
+from temp_redirects.models.versions import RulesetVersion
+from temp_redirects.models.windows import MaintenanceEvent, MaintenanceWindow
+
+__all__ = [
+    "Condition",
+    "Destination",
+    "HitCount",
+    "HitWriter",
+    "MaintenanceEvent",
+    "MaintenanceWindow",
+    "RedirectRule",
+    "RulesetVersion",
+]

@@ -1,0 +1,230 @@
+"""The version of all rules, counted on every way to write one."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
+from uuid import UUID, uuid4
+from weakref import WeakSet
+
+from django.db import IntegrityError, connections, models, router, transaction
+from django.dispatch import Signal
+from django.utils.translation import gettext_lazy as _
+
+from temp_redirects.core.rulesets import Ruleset
+
+Row = TypeVar("Row", bound=models.Model)
+
+Pending: TypeAlias = "tuple[tuple[int, int], ...]"
+
+rules_written = Signal()  # uncommitted; sender Change, using=alias
+rules_committed = Signal()  # the same, committed
+
+
+class Version(NamedTuple):
+    """Which rules these are: a generation, made with its row, and a number in it.
+
+    A restored backup or a flushed database shows as another generation or as a lower
+    number.
+    """
+
+    generation: UUID
+    number: int
+
+
+class RulesetVersion(models.Model):
+    """The one row that every write counts up, in the same transaction."""
+
+    ONLY = 1
+
+    generation = models.UUIDField(default=uuid4, editable=False)
+    number = models.PositiveBigIntegerField(default=0, editable=False)
+
+    objects: ClassVar[models.Manager["RulesetVersion"]] = models.Manager()
+
+    class Meta:
+        verbose_name = _("ruleset version")
+        verbose_name_plural = _("ruleset versions")
+
+    def __str__(self) -> str:
+        return f"{self.generation}:{self.number}"
+
+    @classmethod
+    def current(cls, using: str) -> Version | None:
+        """Return the version stored; None where nothing was ever written."""
+        row = (
+            cls.objects.using(using)
+            .filter(pk=cls.ONLY)
+            .values_list("generation", "number")
+            .first()
+        )
+        return Version(*row) if row else None
+
+    @classmethod
+    def count_up(cls, using: str) -> None:
+        """Make the version another one; writers of rules wait for each other here."""
+        rows = cls.objects.using(using).filter(pk=cls.ONLY)
+        if not rows.update(number=models.F("number") + 1):
+            cls.first(using)
+
+    @classmethod
+    def lock(cls, using: str) -> None:
+        """Let other writers of rules wait until this transaction ends.
+
+        What a save judges a rule by is then still true when it is stored.
+        """
+        cls.objects.using(using).filter(pk=cls.ONLY).update(number=models.F("number"))
+
+    @classmethod
+    def first(cls, using: str) -> None:
+        """Make the row, a new generation; or count up where somebody just made it."""
+        try:
+            with transaction.atomic(using=using):
+                cls.objects.using(using).create(pk=cls.ONLY)
+        except IntegrityError:
+            cls.count_up(using)
+
+
+class Change:
+    """Marks a transaction that wrote rules, by standing among its commit hooks.
+
+    Django drops the hooks of what is rolled back, savepoints included, so that a
+    change is pending exactly as long as its mark stands there.
+    """
+
+    open: ClassVar["WeakSet[Change]"] = WeakSet()
+
+    _serials = count()
+
+    def __init__(self, using: str) -> None:
+        self.using = using
+        self.serial = next(self._serials)
+        self.savepoints = list(connections[using].savepoint_ids)
+        self.writes = 0
+        # What the store made of it, with its key; gone with the mark.
+        self.ruleset: tuple[Pending, Ruleset] | None = None
+        self.open.add(self)
+
+    def __call__(self) -> None:
+        # Test tools run commit hooks in transactions that never commit.
+        if not connections[self.using].in_atomic_block:
+            rules_committed.send(Change, using=self.using)
+
+
+def _marks(using: str) -> list[Change]:
+    hooks = connections[using].run_on_commit
+    return [hook[1] for hook in hooks if isinstance(hook[1], Change)]
+
+
+def pending(using: str) -> Pending:
+    """Return what this thread has written to rules and not committed, as a key.
+
+    Empty where it wrote nothing; two equal keys stand for the same rows.
+    """
+    return tuple((mark.serial, mark.writes) for mark in _marks(using))
+
+
+def newest(using: str) -> Change:
+    """Return the newest mark of what is pending."""
+    return _marks(using)[-1]
+
+
+def written(using: str) -> None:
+    """Note that rules were written in the current transaction.
+
+    The version is counted up once a transaction, and again after a rolled-back
+    savepoint took that with it.
+    """
+    if not pending(using):
+        RulesetVersion.count_up(using)
+    marks = _marks(using)
+    if not marks or marks[-1].savepoints != connections[using].savepoint_ids:
+        marks.append(Change(using))
+        transaction.on_commit(marks[-1], using=using, robust=True)
+    marks[-1].writes += 1
+    rules_written.send(Change, using=using)
+
+
+@contextmanager
+def writing(using: str) -> Iterator[None]:
+    """Write rules in one transaction, while other writers wait.
+
+    The version is locked before any row is, by everybody, so that no two writers each
+    hold what the other one needs.
+    """
+    with transaction.atomic(using=using):
+        if not pending(using):
+            RulesetVersion.lock(using)
+        yield
+
+
+class CountedQuerySet(models.QuerySet[Row]):
+    """Rows whose every write is counted, also the ones that send no signals."""
+
+    def update(self, **values: Any) -> int:
+        """Update the rows, and count that."""
+        using = self._writes_to()
+        with writing(using):
+            changed = super().update(**values)
+            if changed:
+                written(using)
+        return changed
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable[Row], *args: Any, **options: Any) -> list[Row]:
+        """Create the rows, and count that."""
+        using = self._writes_to()
+        with writing(using):
+            created = super().bulk_create(objs, *args, **options)
+            if created:
+                written(using)
+        return created
+
+    bulk_create.alters_data = True  # type: ignore[attr-defined]
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete the rows; each is counted, and what it takes with it."""
+        with writing(self._writes_to()):
+            return super().delete()
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+    def _writes_to(self) -> str:
+        self._for_write = True
+        return self.db
+
+
+class Counted(models.Model):
+    """A row that is part of a rule: writing it makes the rules another version."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, **kwargs: Any) -> None:
+        """Save the row and count that, both or neither."""
+        using = kwargs.get("using") or router.db_for_write(type(self), instance=self)
+        with writing(using):
+            super().save(**kwargs)
+
+    def delete(
+        self, using: str | None = None, keep_parents: bool = False
+    ) -> tuple[int, dict[str, int]]:
+        """Delete the row and what belongs to it, and count that."""
+        using = using or router.db_for_write(type(self), instance=self)
+        with writing(using):
+            return super().delete(using=using, keep_parents=keep_parents)
+
+
+def count_writes_of(model: type[Counted]) -> None:
+    """Count each row of *model* that is saved or deleted, cascades and fixtures too.
+
+    The listener for deletions also makes Django fetch what a cascade deletes.
+    """
+    for signal in (models.signals.post_save, models.signals.post_delete):
+        signal.connect(_count, sender=model, dispatch_uid="temp_redirects.count")
+
+
+def _count(sender: type[models.Model], using: str, **kwargs: Any) -> None:
+    written(using)

@@ -1,0 +1,481 @@
+"""MaintenanceWindow: what staff schedule, compiled to rules while it is stored."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import count
+from secrets import token_hex
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone as django_timezone
+from django.utils.translation import gettext_lazy as _
+
+from temp_redirects.core import documents
+from temp_redirects.core import windows as core
+from temp_redirects.core.rules import Rule
+from temp_redirects.core.schedules import moment
+from temp_redirects.core.sentences import Refused
+from temp_redirects.models.columns import (
+    NameKeyField,
+    as_moment,
+    as_seconds,
+    lines,
+    listed,
+    name_key,
+)
+from temp_redirects.models.querysets import (
+    records_of_windows,
+    refuse_loops,
+    wall_time,
+)
+from temp_redirects.models.rules import RedirectRule
+from temp_redirects.models.versions import (
+    Counted,
+    CountedQuerySet,
+    RulesetVersion,
+    count_writes_of,
+)
+from temp_redirects.sites import current_site, site_timezone
+
+WINDOW_COLUMNS = (
+    "pk",
+    "name",
+    "enabled",
+    "title",
+    "message",
+    "starts_at",
+    "ends_at",
+    "timezone",
+    "paths",
+    "except_paths",
+    "hosts",
+    "target",
+    "staff_pass",
+    "pass_addresses",
+    "pass_key",
+    "api",
+    "priority",
+)
+
+
+def api_choices() -> list[tuple[str, Any]]:
+    """Return what clients get that are no browser showing a page."""
+    return [
+        ("redirect", _("Send them to the notice like everybody")),
+        ("503", _("Answer “503 come back later” at once, without a redirect")),
+    ]
+
+
+def new_pass_key() -> str:
+    """Return a key that nobody can guess, for the pass links of a window."""
+    return token_hex(16)
+
+
+class MaintenanceWindowQuerySet(CountedQuerySet["MaintenanceWindow"]):
+    """Maintenance windows, and what is done to many of them at once."""
+
+    def update(self, **values: Any) -> int:
+        """Update the windows; a name brings its key along."""
+        if isinstance(values.get("name"), str):
+            values["name_key"] = name_key(values["name"])
+        return super().update(**values)
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def named(self, name: str) -> "MaintenanceWindow | None":
+        """Return the window of that name, case ignored."""
+        return self.filter(name_key=name_key(name)).first()
+
+    def on(self, now: datetime) -> "MaintenanceWindowQuerySet":
+        """Switched on and inside their schedule at *now*."""
+        return self.filter(
+            Q(starts_at=None) | Q(starts_at__lte=now),
+            Q(ends_at=None) | Q(ends_at__gt=now),
+            enabled=True,
+        )
+
+    def coming(self, now: datetime) -> "MaintenanceWindowQuerySet":
+        """Switched on, not begun."""
+        return self.filter(enabled=True, starts_at__gt=now)
+
+    def start(self, now: datetime | None = None) -> int:
+        """Start the windows that are not on, now; the number of them.
+
+        One that has not begun keeps its end; one that is over or has none is open.
+        """
+        now = now or django_timezone.now()
+        changed = 0
+        with transaction.atomic(using=self._writes_to()):
+            for window in self.exclude(pk__in=self.on(now).values("pk")):
+                window.enabled = True
+                window.starts_at = now
+                if window.ends_at is not None and window.ends_at <= now:
+                    window.ends_at = None
+                window.save()
+                changed += 1
+        return changed
+
+    start.alters_data = True  # type: ignore[attr-defined]
+
+    def end(self, now: datetime | None = None) -> int:
+        """End the windows that are on, now; the number of them."""
+        now = now or django_timezone.now().replace(microsecond=0)
+        on = self.on(now)
+        return on.exclude(starts_at=now).update(ends_at=now) + self.filter(
+            enabled=True, starts_at=now
+        ).update(enabled=False)
+
+    end.alters_data = True  # type: ignore[attr-defined]
+
+    def cancel(self, now: datetime | None = None) -> int:
+        """Switch off the windows that have not begun; the number of them."""
+        now = now or django_timezone.now()
+        return self.coming(now).update(enabled=False)
+
+    cancel.alters_data = True  # type: ignore[attr-defined]
+
+    def extend(self, by: timedelta) -> int:
+        """Move the end of the windows that have one; the number of them."""
+        return self.exclude(ends_at=None).update(ends_at=F("ends_at") + by)
+
+    extend.alters_data = True  # type: ignore[attr-defined]
+
+    def schedule(
+        self,
+        name: str,
+        paths: Sequence[str],
+        *,
+        starts_at: datetime | None = None,
+        ends_at: datetime | None = None,
+        timezone: str = "",
+        **fields: Any,
+    ) -> "MaintenanceWindow":
+        """Make a whole window in one call, or change the one of that name.
+
+        *fields* are those of the document. Raises ValidationError, with every problem
+        by its place, for what the form would refuse.
+        """
+        timezone = timezone or site_timezone()
+        return self.save_document(
+            {
+                "name": name,
+                "paths": list(paths),
+                "schedule": {
+                    "starts_at": wall_time(starts_at, timezone),
+                    "ends_at": wall_time(ends_at, timezone),
+                    "timezone": timezone,
+                },
+                **fields,
+            }
+        )
+
+    def save_document(self, document: Mapping[str, Any]) -> "MaintenanceWindow":
+        """Write the window of a document, over the one of that name if there is one."""
+        window = parse_window(document)
+        using = self._writes_to()
+        with transaction.atomic(using=using):
+            RulesetVersion.lock(using)
+            row = self.using(using).named(window.name) or self.model(
+                pk=UUID(window.id) if window.id else uuid4()
+            )
+            row.refuse_taken_name(window.name, using)
+            row.take(window)
+            row.save(using=using)
+        return row
+
+    save_document.alters_data = True  # type: ignore[attr-defined]
+
+
+def parse_window(document: Mapping[str, Any]) -> core.MaintenanceWindow:
+    """Return the compiled window, or raise ValidationError by place in the document.
+
+    What the paths are compiled to is tried as well, so that no window is stored that
+    would be switched off by an error, or send visitors round and round.
+    """
+    site = current_site()
+    try:
+        window = documents.parse_window(document, site, site_timezone())
+        compiled = [documents.parse_record(record, site) for record in window.records()]
+    except documents.Rejected as rejected:
+        messages: dict[str, list[str]] = {}
+        for place, sentence in rejected.problems:
+            place = "target" if place.startswith("destinations") else place
+            messages.setdefault(place, []).append(str(sentence))
+        raise ValidationError(messages) from rejected
+    except Refused as refused:
+        raise ValidationError({"target": [str(refused)]}) from refused
+    if window.target and window.enabled:
+        _refuse_loops(window, compiled)
+    return window
+
+
+def _refuse_loops(window: core.MaintenanceWindow, compiled: list[Rule]) -> None:
+    rules = RedirectRule.objects.all()
+    records = [*records_of_windows(rules.db, but=window.key), *window.records()]
+    for rule in compiled:
+        try:
+            refuse_loops(rules, rule, windows=records)
+        except ValidationError as refused:
+            messages = [
+                text for group in refused.message_dict.values() for text in group
+            ]
+            raise ValidationError({"target": messages}) from refused
+
+
+class MaintenanceWindow(Counted):
+    """A time in which paths of the site show a notice instead of their pages."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    name = models.CharField(
+        _("name"),
+        max_length=documents.MAX_NAME,
+        help_text=_("What you call it; part of the notice’s address: “shop-update”."),
+    )
+    name_key = NameKeyField(max_length=200, unique=True, editable=False)
+    enabled = models.BooleanField(_("switched on"), default=True)
+    title = models.CharField(
+        _("title"),
+        max_length=200,
+        blank=True,
+        default="",
+        help_text=_("The headline of the notice: “The shop is being updated”."),
+    )
+    message = models.TextField(
+        _("message"),
+        blank=True,
+        default="",
+        help_text=_("What visitors should know: what happens, whom to ask."),
+    )
+    starts_at = models.DateTimeField(_("starts"), null=True, blank=True)
+    ends_at = models.DateTimeField(
+        _("ends"),
+        null=True,
+        blank=True,
+        help_text=_("The first moment the pages are back. Empty: until you end it."),
+    )
+    timezone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default=site_timezone,
+        help_text=_("The clock that start and end are read from: “Europe/Berlin”."),
+    )
+    paths = models.TextField(
+        _("paths"),
+        help_text=_("What is closed, one a line, with everything under it: “/shop/”."),
+    )
+    except_paths = models.TextField(
+        _("except"),
+        blank=True,
+        default="",
+        help_text=_("Paths that stay open, one a line, with everything under them."),
+    )
+    hosts = models.TextField(
+        _("hosts"),
+        blank=True,
+        default="",
+        help_text=_("Only on these hosts, separated by commas. Empty: on every host."),
+    )
+    target = models.CharField(
+        _("send visitors to"),
+        max_length=2_048,
+        blank=True,
+        default="",
+        help_text=_(
+            "Empty: to the notice. Or another address: "
+            "“https://standby.example.com{path}”."
+        ),
+    )
+    staff_pass = models.BooleanField(
+        _("staff still see the pages"),
+        default=True,
+        help_text=_("Whoever may sign in to this admin, and is signed in."),
+    )
+    pass_addresses = models.TextField(
+        _("networks that pass"),
+        blank=True,
+        default="",
+        help_text=_("Addresses or networks, one a line: “192.0.2.0/24”."),
+    )
+    pass_key = models.CharField(max_length=64, default=new_pass_key, editable=False)
+    api = models.CharField(
+        _("programs and scripts"),
+        max_length=20,
+        default="redirect",
+        choices=api_choices,
+    )
+    priority = models.IntegerField(
+        _("priority"),
+        default=core.PRIORITY,
+        help_text=_("Above the rules for the same paths; higher wins."),
+    )
+
+    objects = MaintenanceWindowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("maintenance window")
+        verbose_name_plural = _("maintenance windows")
+        ordering = ["name_key"]
+        constraints = [
+            models.CheckConstraint(
+                name="temp_redirects_window_ends_after_it_starts",
+                condition=Q(ends_at__gt=F("starts_at"))
+                | Q(ends_at=None)
+                | Q(starts_at=None),
+                violation_error_message=_("The end must come after the start."),
+            ),
+            models.CheckConstraint(
+                name="temp_redirects_window_has_a_name",
+                condition=~Q(name_key=""),
+                violation_error_message=_("Give the window a name."),
+            ),
+            models.CheckConstraint(
+                name="temp_redirects_window_covers_paths",
+                condition=~Q(paths=""),
+            ),
+            models.CheckConstraint(
+                name="temp_redirects_window_api_is_known",
+                condition=Q(api__in=core.APIS),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def compile(self) -> core.MaintenanceWindow:
+        """Return the compiled window; raises `documents.Rejected`."""
+        return make_window(tuple(getattr(self, name) for name in WINDOW_COLUMNS))
+
+    def problem(self) -> str:
+        """Return why the stored window is switched off by an error, or nothing."""
+        try:
+            for record in self.compile().records():
+                documents.parse_record(record, current_site())
+        except Refused as refused:
+            return str(refused)
+        return ""
+
+    def state(self, now: datetime | None = None) -> str:
+        """Return the window's state: on, scheduled, off, ended or rejected."""
+        now = now or django_timezone.now()
+        if self.ends_at is not None and self.ends_at <= now:
+            return "ended"
+        if not self.enabled:
+            return "off"
+        if self.problem():
+            return "rejected"
+        if self.starts_at is not None and self.starts_at > now:
+            return "scheduled"
+        return "on"
+
+    def refuse_taken_name(self, name: str, using: str) -> None:
+        """Raise ValidationError where a rule has the name: rules share the names."""
+        if RedirectRule.objects.using(using).named(name):
+            raise ValidationError(
+                {"name": [_("A redirect rule has this name already; use another.")]}
+            )
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the window as document."""
+        return documents.dump_window(self.compile())
+
+    def take(self, window: core.MaintenanceWindow) -> None:
+        """Take the fields of a compiled window."""
+        document = documents.dump_window(window)
+        for field in ("name", "enabled", "title", "message", "target", "staff_pass"):
+            setattr(self, field, document[field])
+        for field in ("api", "priority"):
+            setattr(self, field, document[field])
+        for field in ("paths", "except_paths", "pass_addresses"):
+            setattr(self, field, "\n".join(document[field]))
+        self.hosts = ", ".join(document["hosts"])
+        self.timezone = window.schedule.timezone
+        self.starts_at = as_moment(window.schedule.starts)
+        self.ends_at = as_moment(window.schedule.ends)
+
+    def duplicate(self) -> "MaintenanceWindow":
+        """Store a copy under a free name that is off, with pass links of its own."""
+        using = self._state.db
+        columns = set(WINDOW_COLUMNS) - {"pk", "name", "enabled", "pass_key"}
+        copy = MaintenanceWindow(
+            **{column: getattr(self, column) for column in columns},
+            name=self._name_of_copy(),
+            enabled=False,
+        )
+        copy.save(using=using)
+        return copy
+
+    duplicate.alters_data = True  # type: ignore[attr-defined]
+
+    def _name_of_copy(self) -> str:
+        using = self._state.db
+        suffixes = (f" (copy {n})" if n > 1 else " (copy)" for n in count(1))
+        names = (f"{self.name[: documents.MAX_NAME - len(s)]}{s}" for s in suffixes)
+        return next(
+            name
+            for name in names
+            if not MaintenanceWindow.objects.using(using).named(name)
+            and not RedirectRule.objects.using(using).named(name)
+        )
+
+    def revoke_passes(self) -> None:
+        """Make every pass link given out useless."""
+        self.pass_key = new_pass_key()
+        self.save(update_fields=["pass_key"])
+
+    revoke_passes.alters_data = True  # type: ignore[attr-defined]
+
+
+def make_window(columns: tuple[Any, ...]) -> core.MaintenanceWindow:
+    """Return the compiled window of a row's `WINDOW_COLUMNS`, or raise `Rejected`."""
+    row = dict(zip(WINDOW_COLUMNS, columns, strict=True))
+    timezone = row.pop("timezone")
+    pass_key = row.pop("pass_key")
+    schedule = {
+        key: None if at is None else moment(at, timezone).isoformat()
+        for key, at in (
+            ("starts_at", as_seconds(row.pop("starts_at"))),
+            ("ends_at", as_seconds(row.pop("ends_at"))),
+        )
+    }
+    document = {
+        "id": str(row.pop("pk")),
+        **row,
+        "schedule": {**schedule, "timezone": timezone},
+        "hosts": list(listed(row["hosts"])),
+        **{
+            key: list(lines(row[key]))
+            for key in ("paths", "except_paths", "pass_addresses")
+        },
+    }
+    window = documents.parse_window(document, current_site(), timezone)
+    return core.with_pass_key(window, pass_key)
+
+
+class MaintenanceEvent(models.Model):
+    """The claim to have told of an edge of a window, once across all processes."""
+
+    window_id = models.UUIDField()
+    occurrence = models.DateTimeField()  # when it starts
+    event = models.CharField(max_length=20)
+    at = models.DateTimeField(auto_now_add=True)
+
+    objects = models.Manager["MaintenanceEvent"]()
+
+    class Meta:
+        verbose_name = _("maintenance event")
+        verbose_name_plural = _("maintenance events")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["window_id", "occurrence", "event"],
+                name="temp_redirects_event_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.window_id} {self.event} {self.occurrence:%Y-%m-%d %H:%M}"
+
+
+count_writes_of(MaintenanceWindow)

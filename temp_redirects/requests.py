@@ -1,0 +1,183 @@
+"""From an HttpRequest to a Visit, read lazily."""
+
+import time
+from functools import cached_property
+from time import monotonic
+from urllib.parse import quote, unquote_to_bytes
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest
+from django.utils.encoding import repercent_broken_unicode
+
+from temp_redirects import bots, conf, geoip
+from temp_redirects.core.addresses import client_address, is_trusted
+from temp_redirects.core.countries import known_country
+from temp_redirects.core.people import Person
+from temp_redirects.core.sites import Site, normal_host
+from temp_redirects.core.targets import MAX_LOCATION
+from temp_redirects.core.traffic import Traffic
+from temp_redirects.core.visits import Visit
+from temp_redirects.signing import MAX_NEXT, PASS_COOKIE, read_cookie, sign_next
+from temp_redirects.sites import current_site
+
+_PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
+_IN_PATH = "/:@!$&'()*+,;="
+FORWARDED_FOR = "X-Forwarded-For"
+_WITHOUT_PREFIX = {"CONTENT_TYPE", "CONTENT_LENGTH"}
+
+traffic = Traffic()  # of this process; the middleware counts, where a rule asks for it
+
+
+class RequestVisit(Visit):
+    """A request as the core sees it; what no rule asks for is never read."""
+
+    # Who is signed in; a door that asks `Ruleset.needs` sets it beforehand.
+    person: Person | None = None
+
+    def __init__(self, request: HttpRequest, path: str) -> None:
+        self.request = request
+        self.path = path
+        self.method = request.method or ""
+
+    @cached_property
+    def scheme(self) -> str:  # type: ignore[override]
+        """The scheme as Django knows it (``SECURE_PROXY_SSL_HEADER``)."""
+        return self.request.scheme or ""
+
+    @cached_property
+    def scheme_header(self) -> str:  # type: ignore[override]
+        """The header in which a proxy tells the scheme, if the settings name one."""
+        if not settings.SECURE_PROXY_SSL_HEADER:
+            return ""
+        key = settings.SECURE_PROXY_SSL_HEADER[0]
+        return key.removeprefix("HTTP_").replace("_", "-").title()
+
+    @cached_property
+    def host(self) -> str:  # type: ignore[override]
+        """Django's validated host; empty where Django refuses it."""
+        try:
+            return normal_host(self.request.get_host(), self.scheme)
+        except DisallowedHost:
+            return ""
+
+    @cached_property
+    def query(self) -> str:  # type: ignore[override]
+        """The raw query, never parsed; what is no ASCII is encoded."""
+        raw = str(self.request.META.get("QUERY_STRING", ""))
+        is_too_long = len(raw) > MAX_LOCATION  # for any Location to keep it
+        if is_too_long or (raw.isascii() and " " not in raw):
+            return raw
+        try:
+            sent = raw.encode("latin-1")  # WSGI: each byte as a character (PEP 3333)
+        except UnicodeEncodeError:
+            sent = raw.encode("utf-8", "surrogateescape")
+        return quote(sent, safe=_PRINTABLE)
+
+    @cached_property
+    def site(self) -> Site:  # type: ignore[override]
+        """The site under the request's script prefix and URLconf."""
+        return current_site(getattr(self.request, "urlconf", None))
+
+    @cached_property
+    def next(self) -> str:  # type: ignore[override]
+        """This address, signed, for a notice to lead back to."""
+        query = f"?{self.query}" if self.query else ""
+        if len(self.path) + len(query) > MAX_NEXT:
+            return ""
+        path = quote(self.path.encode("utf-8", "surrogateescape"), safe=_IN_PATH)
+        return sign_next(f"{path}{query}")
+
+    @cached_property
+    def passes(self) -> frozenset[str]:  # type: ignore[override]
+        """The keys of the pass links that the visitor has opened."""
+        return frozenset(read_cookie(self.cookie(PASS_COOKIE) or "", time.time()))
+
+    @cached_property
+    def address(self) -> str:  # type: ignore[override]
+        """The visitor's address; proxies are believed where settings trust them."""
+        peer = str(self.request.META.get("REMOTE_ADDR") or "")
+        forwarded = self.header(FORWARDED_FOR) or ""
+        return client_address(peer, forwarded, conf.current().TRUSTED_PROXIES)
+
+    @cached_property
+    def address_header(self) -> str:  # type: ignore[override]
+        """The header in which proxies tell the address, where any is trusted."""
+        return FORWARDED_FOR if conf.current().TRUSTED_PROXIES else ""
+
+    @cached_property
+    def country(self) -> str:  # type: ignore[override]
+        """The country, as a trusted proxy tells it, or else as the database has it."""
+        name = conf.current().COUNTRY_HEADER
+        told = self.header(name) if name else None
+        if told is not None and self._is_peer_trusted:
+            return known_country(told)
+        return geoip.database.country(self.address) if geoip.is_wanted() else ""
+
+    @cached_property
+    def country_headers(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The headers in which proxies tell the country, or the address for it."""
+        name = conf.current().COUNTRY_HEADER
+        address = self.address_header if geoip.is_wanted() else ""
+        return tuple(filter(None, (name, address)))
+
+    @cached_property
+    def country_is_by_address(self) -> bool:  # type: ignore[override]
+        """Whether a database says which country an address is in."""
+        return geoip.is_wanted()
+
+    @cached_property
+    def is_bot(self) -> bool | None:  # type: ignore[override]
+        """Whether the user agent is on the list of robots."""
+        return bots.is_bot(self.user_agent)
+
+    @property
+    def rate(self) -> float | None:  # type: ignore[override]
+        """How many requests per second this process gets."""
+        return traffic.rate(monotonic())
+
+    def is_busy(self, thresholds: tuple[float, float]) -> bool | None:
+        """Say whether traffic is high, remembering what it was."""
+        return traffic.is_high(thresholds, monotonic())
+
+    @property
+    def _is_peer_trusted(self) -> bool:
+        peer = str(self.request.META.get("REMOTE_ADDR") or "")
+        return is_trusted(peer, conf.current().TRUSTED_PROXIES)
+
+    def header(self, name: str) -> str | None:
+        """Return one header's value."""
+        key = name.upper().replace("-", "_")
+        if key not in _WITHOUT_PREFIX:
+            key = f"HTTP_{key}"
+        value = self.request.META.get(key)
+        return None if value is None else str(value)
+
+
+def exact_path(request: HttpRequest) -> str:
+    """Return the path with bytes that are no UTF-8 as surrogates (PEP 383).
+
+    ``request.path`` shows such a byte as the text “%FF”, the same as for “%25FF”, or
+    as U+FFFD. Where the server passes on what was sent, that decides.
+    """
+    path = request.path
+    if "%" not in path and "\ufffd" not in path:
+        return path
+    sent = unquote_to_bytes(_sent_path(request))
+    exact = sent.decode("utf-8", "surrogateescape")
+    shown = {
+        repercent_broken_unicode(sent).decode("utf-8"),  # as WSGIRequest shows it
+        sent.decode("utf-8", "replace"),  # as ASGI servers show it
+    }
+    return exact if path in shown else path
+
+
+def _sent_path(request: HttpRequest) -> bytes:
+    """Return the path of the request line, where the server tells it."""
+    scope = getattr(request, "scope", None)
+    if scope is not None:
+        return bytes(scope.get("raw_path") or b"")
+    for key in ("RAW_URI", "REQUEST_URI"):  # gunicorn; uWSGI and mod_wsgi
+        if key in request.META:
+            return str(request.META[key]).partition("?")[0].encode("latin-1", "replace")
+    return b""

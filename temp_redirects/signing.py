@@ -1,0 +1,89 @@
+"""What the app signs: the way back from a notice, and passes through a window.
+
+A signature is bound to its purpose by the salt, so that none serves for another.
+"""
+
+from collections.abc import Iterable
+
+from django.core import signing
+
+NEXT_SALT = "temp_redirects.next"
+PREVIEW_SALT = "temp_redirects.preview"
+LINK_SALT = "temp_redirects.pass.link"
+COOKIE_SALT = "temp_redirects.pass.cookie"
+PASS_COOKIE = "temp_redirects_pass"  # noqa: S105 (a name)
+MAX_NEXT = 1_500  # characters of an address that a notice leads back to
+MAX_PREVIEW = 24 * 60 * 60  # seconds that staff may show a notice around
+MAX_COOKIE = 1_024  # characters
+MAX_PASSES = 20  # newest in one cookie
+
+
+def sign_next(address: str) -> str:
+    """Return a path with its query, signed; empty where it would not fit."""
+    if len(address) > MAX_NEXT:
+        return ""
+    return signing.Signer(salt=NEXT_SALT).sign(address)
+
+
+def read_next(token: str) -> str:
+    """Return the address of a token of `sign_next`; empty where it is none of ours.
+
+    Only paths of this site are signed, so that nobody is led elsewhere.
+    """
+    if len(token) > MAX_NEXT * 2:
+        return ""
+    try:
+        address = signing.Signer(salt=NEXT_SALT).unsign(token)
+    except signing.BadSignature:
+        return ""
+    is_own = address.startswith("/") and address[1:2] not in {"/", "\\"}
+    return address if is_own else ""
+
+
+def sign_preview(name: str) -> str:
+    """Return the token with which a window’s notice is seen before it is on."""
+    return signing.TimestampSigner(salt=PREVIEW_SALT).sign(name)
+
+
+def is_preview(token: str, name: str) -> bool:
+    """Say whether this is a token of `sign_preview` for the window of that name."""
+    signer = signing.TimestampSigner(salt=PREVIEW_SALT)
+    try:
+        return signer.unsign(token, max_age=MAX_PREVIEW) == name
+    except signing.BadSignature:
+        return False
+
+
+def sign_pass(key: str, *, expires: float) -> str:
+    """Return the token of a pass link, good until *expires* (seconds since epoch)."""
+    return signing.dumps([key, expires], salt=LINK_SALT)
+
+
+def read_pass(token: str, now: float) -> tuple[str, float] | None:
+    """Return the key and the end of a pass link that is good at *now*, or None."""
+    try:
+        key, expires = signing.loads(token, salt=LINK_SALT)
+    except (signing.BadSignature, ValueError):
+        return None
+    return (str(key), float(expires)) if now < expires else None
+
+
+def sign_cookie(passes: Iterable[tuple[str, float]]) -> str:
+    """Return the value of the cookie for these passes, the newest that fit."""
+    newest = list(passes)[-MAX_PASSES:]
+    while True:
+        value = signing.dumps(newest, salt=COOKIE_SALT, compress=True)
+        if len(value) <= MAX_COOKIE:
+            return value
+        del newest[0]
+
+
+def read_cookie(value: str, now: float) -> dict[str, float]:
+    """Return the passes of a cookie that are good at *now*, with their ends."""
+    if not value or len(value) > MAX_COOKIE * 4:
+        return {}
+    try:
+        passes = signing.loads(value, salt=COOKIE_SALT)
+        return {str(key): float(ends) for key, ends in passes if now < ends}
+    except (signing.BadSignature, ValueError, TypeError):
+        return {}

@@ -1,0 +1,60 @@
+/* Buttons and links for usual times: they only fill in what can be typed as well. */
+
+"use strict";
+
+{
+    const MINUTE = 60000; // milliseconds
+
+    // Wall times are counted with as if they were UTC, so that no clock change and no
+    // zone of this browser comes between.
+    const read = (text) => Date.parse(`${text.slice(0, 16).replace(" ", "T")}Z`);
+    const shown = (time) => new Date(time).toISOString().slice(0, 16);
+
+    const now = (timeZone) => {
+        const format = new Intl.DateTimeFormat("sv-SE", {
+            timeZone, dateStyle: "short", timeStyle: "short",
+        });
+        return read(format.format(new Date()));
+    };
+
+    const fill = (form, minutes) => {
+        const { starts_at: start, ends_at: end, timezone: zone } = form.elements;
+        try {
+            const from = start.value ? read(start.value) : now(zone.value);
+            end.value = shown(from + minutes * MINUTE);
+            form.elements.until_switched_off.checked = false;
+        } catch (error) { // what is typed is no time or no zone: saving says so
+            end.focus();
+        }
+    };
+
+    // A link to a prefilled form would lose what is typed already.
+    const prefill = (event) => {
+        const { startsAt, endsAt, timezone, shown: meaning } = event.target.dataset;
+        const form = event.target.closest("form");
+        if (!meaning || !form) { // clocks change that night: the server asks
+            return;
+        }
+        event.preventDefault();
+        form.elements.starts_at.value = startsAt;
+        form.elements.ends_at.value = endsAt;
+        form.elements.timezone.value = timezone;
+        form.elements.until_switched_off.checked = false;
+        document.getElementById("id_ends_at_helptext").textContent = meaning;
+    };
+
+    document.addEventListener("DOMContentLoaded", () => {
+        for (const links of document.querySelectorAll(".temp-redirects-usual")) {
+            links.addEventListener("click", prefill);
+        }
+        for (const presets of document.querySelectorAll(".temp-redirects-presets")) {
+            presets.hidden = false;
+            presets.addEventListener("click", (event) => {
+                const { minutes } = event.target.dataset;
+                if (minutes) {
+                    fill(presets.closest("form"), Number(minutes));
+                }
+            });
+        }
+    });
+}

@@ -1,0 +1,12 @@
+"""The app's own addresses, included under a path that no rule redirects."""
+
+from django.urls import path
+
+from temp_redirects import views
+
+app_name = "temp_redirects"
+urlpatterns = [
+    path("stay/", views.stay, name="stay"),
+    path("notice/<path:name>/", views.notice, name="notice"),
+    path("pass/<str:token>/", views.open_pass, name="pass"),
+]
