@@ -1,0 +1,358 @@
+"""``explain``: the answer first, then why, step by step."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.test import override_settings
+from django.urls import set_script_prefix
+
+from temp_redirects.models import MaintenanceWindow, RedirectRule
+from tests.commands.running import read, refused, told
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 21, 13, 5, 7, 89, tzinfo=UTC)  # 14:05:07 in Berlin
+HOUR = timedelta(hours=1)
+PREFLIGHT = [
+    *("--header", "Origin: https://x.example"),
+    *("--header", "Access-Control-Request-Method: POST"),
+]
+
+
+@pytest.fixture(autouse=True)
+def _clock():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def schedule(source, target="/new/", **fields):
+    return RedirectRule.objects.schedule(source, target, **fields)
+
+
+def test_the_answer_comes_first_then_every_rule_in_the_order_tried():
+    schedule("/shop/cart", name="cart", methods=["POST"], cache_seconds=60)
+    schedule("/shop/", name="shop", match="prefix", ends_at=NOW + HOUR)
+    schedule("/", name="site", match="prefix", except_paths=["/new/"])
+    schedule("/shop/cart", name="off", target="/b/?x", enabled=False)
+
+    assert told("explain", "get", "/shop/cart?a=1").splitlines() == [
+        "GET https://testserver/shop/cart?a=1 at Sat 21 Nov 2026 14:05:07 "
+        "Europe/Berlin",
+        "Redirected (307) to /new/?a=1 by “shop”. [match]",
+        "Cache: never stored",
+        "Vary: nothing added",
+        "1. “cart” does not hold",
+        "   ✗ method: method is GET, wanted POST",
+        "   ✓ protected: not a protected path",
+        "2. “shop” decides; tried second: after “cart”, because exact paths come "
+        "before prefixes",
+        "   ✓ window: live until Sat 21 Nov 2026 15:05:07.000089 Europe/Berlin",
+        "   ✓ protected: not a protected path",
+        "   ✓ target: to /new/?a=1",
+        "3. “site” would hold too; tried third: after “shop”, because its literal "
+        "part is longer (5 characters, here 0)",
+        "   ✓ except_paths: not among the excepted paths",
+        "   ✓ protected: not a protected path",
+        "   ✓ own_target: not at its own target",
+        "   ✓ target: to /new/?a=1",
+        "paused: “off” would hold if resumed",
+        "   ✓ protected: not a protected path",
+        "   ✓ target: to /b/?x&a=1",
+    ]
+
+
+def test_a_script_reads_the_same():
+    schedule("/a/", name="first", methods=["POST"], cache_seconds=60, status=303)
+    schedule("/a/", name="off", enabled=False, ends_at=NOW - HOUR)
+
+    assert read("explain", "POST", "/a/") == {
+        "method": "POST",
+        "url": "https://testserver/a/",
+        "at": "2026-11-21T14:05:07.000089+01:00",
+        "reason": "match",
+        "rule": "first",
+        "status": 303,
+        "location": "/new/",
+        "max_age": 60,
+        "vary": [],
+        "rules": [
+            {
+                "name": "first",
+                "turn": "tried first",
+                "decides": True,
+                "holds": True,
+                "problem": "",
+                "steps": [
+                    {
+                        "code": "method",
+                        "holds": True,
+                        "sentence": "method is POST, wanted POST",
+                    },
+                    {
+                        "code": "protected",
+                        "holds": True,
+                        "sentence": "not a protected path",
+                    },
+                    {"code": "target", "holds": True, "sentence": "to /new/"},
+                ],
+            }
+        ],
+        "paused": [
+            {
+                "name": "off",
+                "turn": "tried first",
+                "decides": False,
+                "holds": False,
+                "problem": "",
+                "steps": [
+                    {
+                        "code": "window",
+                        "holds": False,
+                        "sentence": "ended Sat 21 Nov 2026 13:05:07.000089 "
+                        "Europe/Berlin",
+                    },
+                    {
+                        "code": "protected",
+                        "holds": True,
+                        "sentence": "not a protected path",
+                    },
+                ],
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("request_line", "reason", "sentence"),
+    [
+        (["GET", "/nix"], "no_rule", "Passes to the page: no rule covers “/nix”."),
+        (
+            ["GET", "/a/"],
+            "none_holds",
+            "Passes to the page: no rule that covers “/a/” holds.",
+        ),
+        (
+            ["OPTIONS", "/a/", *PREFLIGHT],
+            "preflight",
+            "Passes to the page: a CORS preflight is never redirected.",
+        ),
+        (["POST", "/a/"], "match", "Redirected (307) to /new/ by “a”."),
+    ],
+)
+def test_the_reason_is_a_word_for_scripts_and_a_sentence(
+    request_line, reason, sentence
+):
+    schedule("/a/", name="a", methods=["POST"])
+
+    explained = read("explain", *request_line)
+
+    assert explained["reason"] == reason
+    assert (explained["rule"] is None) is (reason != "match")
+    assert told("explain", *request_line).splitlines()[1] == f"{sentence} [{reason}]"
+
+
+def test_switched_off_in_the_settings_nothing_is_redirected(settings):
+    schedule("/a/", name="a", cache_seconds=9)
+    settings.TEMP_REDIRECTS = {"ENABLED": False}
+
+    explained = read("explain", "GET", "/a/")
+    lines = told("explain", "GET", "/a/").splitlines()
+
+    assert (explained["reason"], explained["location"]) == ("disabled", None)
+    assert lines[1] == (
+        'Passes to the page: TEMP_REDIRECTS["ENABLED"] is False. [disabled]'
+    )
+    assert "1. “a” would hold" in lines
+
+
+@pytest.mark.parametrize(
+    ("at", "reason"),
+    [("+2h", "none_holds"), ("+3h", "match"), ("22:00", "match"), ("02:00", "match")],
+)
+def test_another_moment_may_be_asked_for(at, reason):
+    schedule("/a/", starts_at=NOW + 3 * HOUR)
+
+    assert read("explain", "GET", "/a/", "--at", at)["reason"] == reason
+
+
+@pytest.mark.parametrize(
+    ("url", "options", "scheme"),
+    [
+        ("/a/", [], "https"),
+        ("/a/", ["--scheme", "http"], "http"),
+        ("http://testserver/a/", [], "http"),
+        ("/a/", ["--header", "X-Forwarded-Proto: http"], "http"),
+    ],
+)
+@override_settings(SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "https"))
+def test_the_scheme_is_what_django_would_know(url, options, scheme):
+    schedule("/a/", conditions=[{"kind": "scheme", "value": "http"}])
+    if scheme == "https":
+        options = [*options, "--header", "X-Forwarded-Proto: https"]
+
+    explained = read("explain", "GET", url, *options)
+
+    assert explained["reason"] == ("match" if scheme == "http" else "none_holds")
+    assert explained["vary"] == ["X-Forwarded-Proto"]
+
+
+def test_vary_names_the_headers_that_decide():
+    schedule("/a/", conditions=[{"kind": "scheme", "value": "http"}])
+    with override_settings(SECURE_PROXY_SSL_HEADER=("HTTP_X_FORWARDED_PROTO", "on")):
+        lines = told("explain", "GET", "/a/").splitlines()
+
+    assert "Vary: X-Forwarded-Proto" in lines
+
+
+def test_caching_is_told():
+    schedule("/a/", cache_seconds=60)
+
+    assert "Cache: up to 60 s" in told("explain", "GET", "/a/").splitlines()
+
+
+@pytest.mark.parametrize(
+    ("url", "headers", "host"),
+    [
+        ("https://Shop.example:443/a/", [], "shop.example"),
+        ("/a/", ["--header", "Host: shop.example"], "shop.example"),
+        ("/a/", [], "testserver"),
+    ],
+)
+def test_the_host_is_the_address_s_or_the_site_s_own(url, headers, host):
+    schedule("/a/", hosts=["shop.example"])
+
+    explained = read("explain", "GET", url, *headers)
+
+    assert explained["url"] == f"https://{host}/a/"
+    assert (explained["reason"] == "match") is (host == "shop.example")
+
+
+def test_a_host_that_django_refuses_is_told():
+    lines = told("explain", "GET", "https://evil.example/").splitlines()
+
+    assert lines[2] == (
+        "Django refuses this host (ALLOWED_HOSTS): it answers 400 by itself."
+    )
+
+
+def test_while_debugging_the_development_server_is_asked():
+    with override_settings(DEBUG=True, ALLOWED_HOSTS=[]):
+        explained = read("explain", "GET", "/a/")
+
+    assert explained["url"] == "http://localhost:8000/a/"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("/sch%C3%B6n", id="encoded"),
+        pytest.param("/schön", id="plain"),
+        pytest.param("/sch\udcc3\udcb6n", id="bytes that the shell did not understand"),
+        pytest.param("https://testserver/schön#top", id="a whole address"),
+    ],
+)
+def test_every_spelling_of_a_path_is_that_path(url):
+    schedule("/schön")
+
+    assert read("explain", "GET", url)["reason"] == "match"
+
+
+@pytest.mark.parametrize("url", ["/caf%E9", "/caf\udce9"])
+def test_a_byte_that_is_no_text_is_not_its_spelling(url):
+    schedule("/caf%E9", name="byte")
+    schedule("/caf%25E9", name="spelling")
+
+    assert read("explain", "GET", url)["rule"] == "byte"
+    assert read("explain", "GET", "/caf%25E9")["rule"] == "spelling"
+
+
+def test_the_path_is_the_one_that_the_browser_shows():
+    schedule("/app/a/")
+    set_script_prefix("/app/")
+    try:
+        with override_settings(FORCE_SCRIPT_NAME="/app"):
+            explained = read("explain", "GET", "/app/a/")
+    finally:
+        set_script_prefix("/")
+
+    assert (explained["reason"], explained["url"]) == (
+        "match",
+        "https://testserver/app/a/",
+    )
+
+
+def test_an_address_without_a_path_is_the_root():
+    schedule("/")
+
+    assert read("explain", "GET", "https://testserver?x=1")["location"] == "/new/?x=1"
+
+
+def test_content_headers_are_headers_too():
+    assert read("explain", "POST", "/a/", "--header", "Content-Type: text/x")
+
+
+def test_a_rule_that_cannot_be_read_says_why():
+    schedule("/a/", name="wrong", ends_at=NOW + HOUR)
+    RedirectRule.objects.update(timezone="Mars/Base")
+
+    lines = told("explain", "GET", "/a/").splitlines()
+
+    assert lines[-2] == "1. “wrong” switched off by an error"
+    assert lines[-1].startswith("   ✗ “Mars/Base” is not a time zone.")
+
+
+def test_a_preflight_asks_no_rule():
+    schedule("/a/", name="a")
+
+    assert told("explain", "OPTIONS", "/a/", *PREFLIGHT).endswith("1. “a” not asked\n")
+
+
+def test_a_paused_rule_that_does_not_hold_either_says_so():
+    schedule("/a/", name="off", enabled=False, methods=["POST"])
+
+    assert "paused: “off” would not hold either if resumed" in told(
+        "explain", "GET", "/a/"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["GET", "shop"], "“shop” is neither a path nor an address"),
+        (["GET", "ftp://x/"], "“ftp://x/” is neither a path nor an address"),
+        (["GET", "//evil/"], "“//evil/” is neither a path nor an address"),
+        (["GET", "http://[x/"], "“http://[x/” is neither a path nor an address"),
+        (["GE T", "/"], "“GE T” is no request method"),
+        (["GET", "/", "--header", "X-Beta"], "“X-Beta” is not a header. Example"),
+        (["GET", "/", "--header", "X Beta: 1"], "“X Beta: 1” is not a header"),
+        (["GET", "/", "--at", "soon"], "“soon” is not a time. Examples"),
+    ],
+)
+def test_what_is_no_request_is_refused(arguments, why):
+    code, text = refused("explain", *arguments)
+
+    assert code == 1
+    assert why in text
+
+
+@pytest.mark.parametrize("path", ["/a/", "/b/", "/shop/x"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_explain_agrees_with_the_middleware(client, path, method):
+    schedule("/a/", methods=["POST"])
+    schedule("/shop/", "/x/{rest}", match="prefix")
+
+    explained = read("explain", method, path, "--scheme", "http")
+    response = client.generic(method, path)
+
+    assert response.headers.get("Location") == explained["location"]
+
+
+def test_a_maintenance_window_is_explained_like_any_rule():
+    MaintenanceWindow.objects.schedule("update", ["/shop/"], api="503")
+
+    program = told("explain", "GET", "/shop/cart")
+    browser = told("explain", "GET", "/shop/cart", "--header", "Accept: text/html")
+
+    assert "Answered in place by the notice of “update” (503)." in program
+    assert "Redirected (307) to /maintenance/notice/update/" in browser

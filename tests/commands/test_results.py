@@ -1,0 +1,144 @@
+"""``results`` and ``prune``: hits told, and summed up after a while."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+import time_machine
+
+from temp_redirects.models import HitCount, HitWriter, RedirectRule
+from temp_redirects.models.hits import HOUR, Key, Tally
+from tests.commands.running import read, refused, told
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 21, 13, 5, tzinfo=UTC)  # 14:05 in Berlin
+
+
+@pytest.fixture(autouse=True)
+def _clock():
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def deploy():
+    """A rule with hits, beside one that nobody met."""
+    row = RedirectRule.objects.schedule("/a/", "/b/", name="deploy")
+    RedirectRule.objects.schedule("/c/", "/b/", name="unmet")
+    for hour, method, hits in ((0, "GET", 1_200), (0, "POST", 30), (48, "GET", 4)):
+        at = NOW.timestamp() - hour * HOUR
+        HitCount.objects.add(
+            {Key(str(row.pk), int(at) // HOUR, method): Tally(hits, at)}
+        )
+    return row
+
+
+def lose(hits, days=0):
+    """Let a process say that it had to leave hits out, that many days ago."""
+    HitWriter.objects.create(
+        pk=uuid4(), dropped=hits, written_at=NOW - timedelta(days=days)
+    )
+
+
+@pytest.mark.usefixtures("deploy")
+def test_results_lists_every_rule_the_most_frequent_first():
+    assert told("results").splitlines() == [
+        "     24 h       in all  last hit (UTC)       rule",
+        "    1,230        1,234  2026-11-21 13:05:00  deploy",
+        "        0            0  never                unmet",
+    ]
+
+
+@pytest.mark.usefixtures("deploy")
+def test_results_say_how_many_hits_were_left_out():
+    lose(1_000)
+    lose(1)
+
+    assert told("results").endswith("1,001 hits were left out: too many at a time.\n")
+    assert read("results")["dropped"] == 1_001
+
+
+@pytest.mark.usefixtures("deploy")
+def test_a_script_reads_the_hits_of_all_rules():
+    first, second = read("results")["rules"]
+
+    assert first == {
+        "name": "deploy",
+        "last_24_hours": 1_230,
+        "total": 1_234,
+        "last_at": "2026-11-21T13:05:00+00:00",
+    }
+    assert (second["total"], second["last_at"]) == (0, None)
+
+
+@pytest.mark.usefixtures("deploy")
+def test_one_rules_results_are_told_by_method_and_hour():
+    assert told("results", "Deploy").splitlines() == [
+        "“deploy”: 1,230 in the last 24 h, 1,234 in all, the last on Sat 21 Nov 2026 "
+        "14:05 Europe/Berlin",
+        "  GET      1,204",
+        "  POST     30",
+        "  2026-11-21T13:00:00+00:00  1,230",
+    ]
+    assert read("results", "deploy") == {
+        "name": "deploy",
+        "last_24_hours": 1_230,
+        "total": 1_234,
+        "last_at": "2026-11-21T13:05:00+00:00",
+        "methods": {"GET": 1_204, "POST": 30},
+        "hours": {"2026-11-21T13:00:00+00:00": 1_230},
+    }
+
+
+def test_results_of_no_rule_has_its_own_code():
+    assert refused("results", "deploy")[0] == 3
+
+
+def test_show_tells_the_hits(deploy):
+    assert "Hits: 1,230 in the last 24 h, 1,234 in all, the last on Sat" in told(
+        "show", "deploy"
+    )
+    assert read("show", "deploy")["hits"]["total"] == 1_234
+
+
+def test_hits_of_a_rule_without_a_readable_zone_are_told_in_utc(deploy):
+    RedirectRule.objects.update(timezone="Mars/Base")
+
+    assert "the last on Sat 21 Nov 2026 13:05 UTC" in told("show", "deploy")
+
+
+@pytest.mark.usefixtures("deploy")
+def test_prune_sums_up_what_is_old_and_keeps_the_total():
+    lose(0, days=3)
+    lose(5, days=3)
+
+    assert told("prune", "--older-than", "1d") == (
+        "1 rows from before 2026-11-20 13:00 UTC are summed up\n"
+    )
+    assert read("results")["rules"][0]["total"] == 1_234
+    assert HitWriter.objects.get().dropped == 5
+
+
+@pytest.mark.usefixtures("deploy")
+def test_a_dry_run_of_prune_changes_nothing():
+    lose(0, days=3)
+
+    assert told("prune", "--older-than", "1d", "--dry-run").splitlines() == [
+        "Dry run, nothing is changed. Without --dry-run:",
+        "1 rows from before 2026-11-20 13:00 UTC are summed up",
+    ]
+    assert HitCount.objects.count() == 3
+    assert HitWriter.objects.count() == 1
+    assert read("prune", "--older-than", "1d", "--dry-run") == {
+        "rows": 1,
+        "before": "2026-11-20T13:00:00+00:00",
+        "dry_run": True,
+    }
+
+
+def test_prune_needs_a_duration():
+    assert refused("prune", "--older-than", "soon") == (
+        1,
+        "“soon” is not a duration. Examples: “3h”, “90m”, “1h30m”, “2d”, “1w”.",
+    )

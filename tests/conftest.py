@@ -1,0 +1,47 @@
+"""What every test gets: a store that knows nothing of the test before."""
+
+import pytest
+
+SLOWEST = ("process", "browser")
+
+
+def pytest_collection_modifyitems(items):
+    """Run fast tests first, then what starts servers, and a browser last."""
+
+    def pace(item):
+        marks = [item.get_closest_marker(name) is not None for name in SLOWEST]
+        return marks[::-1]
+
+    items.sort(key=pace)
+
+
+@pytest.fixture(autouse=True)
+def _forgotten(request):
+    """Forget the live rules, as a fresh process has none."""
+    if "django" in request.fixturenames or request.node.get_closest_marker("django_db"):
+        from django.utils import translation
+
+        from temp_redirects import middleware
+        from temp_redirects.store import store
+        from temp_redirects.tallies import tallies
+
+        store.forget()
+        tallies.forget()
+        middleware._told.clear()
+        translation.deactivate()  # what a request's LocaleMiddleware left behind
+
+
+@pytest.fixture
+def peers(transactional_db, settings):
+    """Django's own redirects and sites, installed while the test runs."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    sites = ["django.contrib.sites", "django.contrib.redirects"]
+    settings.INSTALLED_APPS = [*settings.INSTALLED_APPS, *sites]
+    settings.SITE_ID = 1
+    call_command("migrate", "redirects", verbosity=0)
+    yield
+    for app in ("redirects", "sites"):
+        call_command("migrate", app, "zero", verbosity=0)
+    assert "django_site" not in connection.introspection.table_names()

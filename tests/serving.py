@@ -1,0 +1,112 @@
+"""Real servers for tests: the test site behind gunicorn or uvicorn, on a free port."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+GUNICORN = ("gunicorn", "tests.wsgi", "--workers=2", "--log-level=warning")
+COMMANDS = {
+    "gunicorn": GUNICORN,
+    "gunicorn-preload": (*GUNICORN, "--preload"),
+    "uvicorn": ("uvicorn", "tests.asgi:application", "--log-level=warning"),
+}
+
+
+@dataclass
+class Site:
+    """A running server and the database beneath it."""
+
+    port: int
+    environment: dict[str, str]
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def exchange(self, sent: bytes) -> bytes:
+        """Return every byte that comes back for these, until the server closes."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as wire:
+            wire.sendall(sent)
+            return b"".join(iter(lambda: wire.recv(65536), b""))
+
+
+def manage(environment: dict[str, str], *words: str) -> str:
+    """Run a management command of the test site and return what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", "django", *words],
+        env=environment,
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout
+
+
+def schedule(environment: dict[str, str], call: str) -> None:
+    """Make rules in another process, by the call a developer would write."""
+    code = f"from temp_redirects.models import RedirectRule as R; {call}"
+    manage(environment, "shell", "--command", code)
+
+
+def environment_for(database: str) -> dict[str, str]:
+    """Return the environment of a site on its own database, migrated."""
+    environment = os.environ | {
+        "DATABASE_URL": database,
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "PYTHONPATH": str(ROOT),
+    }
+    manage(environment, "migrate", "--verbosity=0")
+    return environment
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(kind: str, environment: dict[str, str]) -> Iterator[Site]:
+    """Run the test site behind a real server while the block lasts."""
+    site = Site(free_port(), environment)
+    command, *options = COMMANDS[kind]
+    bind = (
+        [f"--bind=127.0.0.1:{site.port}"]
+        if command == "gunicorn"
+        else [f"--port={site.port}"]
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", command, *options, *bind], env=environment, cwd=ROOT
+    )
+    try:
+        wait_for(site.port, process)
+        yield site
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=15)
+
+
+def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+    """Return when the server listens."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        assert process.poll() is None, "the server ended"
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError("the server does not listen")

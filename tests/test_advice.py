@@ -1,0 +1,171 @@
+"""Advice: warnings about rules that are allowed all the same."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.test import override_settings
+from django.urls import include, path, set_script_prefix
+from django.views import View
+
+from temp_redirects.advice import advise
+from temp_redirects.core.documents import parse
+from temp_redirects.sites import current_site
+
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+page = View.as_view()
+urlpatterns = [
+    path("shop/", page),
+    path("plain", page),
+    path("new/", page),
+    path("admin/", admin.site.urls),
+    path("sign-in/", page, name="login"),
+    path("maintenance/", include("temp_redirects.urls")),
+    *i18n_patterns(path("terms/", page)),
+]
+
+pytestmark = pytest.mark.usefixtures("shop")
+
+
+@pytest.fixture
+def shop():
+    with override_settings(
+        ROOT_URLCONF=__name__, LANGUAGES=[("en", "English"), ("de", "German")]
+    ):
+        yield
+
+
+def advised(source="/shop/", target="/new/", ends="2026-11-21T13:00+00:00", **more):
+    """Return the advice about a rule by its code, at noon."""
+    rule = parse(
+        {
+            "name": "a",
+            "path": source,
+            "destinations": [{"target": target}],
+            "schedule": {"ends_at": ends},
+            **more,
+        },
+        current_site(),
+    )
+    return {each.code: str(each) for each in advise(rule, NOON.timestamp())}
+
+
+def test_a_rule_without_surprises_needs_no_advice():
+    assert advised() == {}
+
+
+def test_a_rule_without_end_says_that_somebody_has_to_switch_it_off():
+    assert "until somebody switches it off" in advised(ends=None)["no_end"]
+
+
+def test_a_rule_that_is_over_says_since_when():
+    found = advised(ends="2026-11-21T12:00+00:00")
+    assert "since Sat 21 Nov 2026 12:00 UTC" in found["over"]
+
+
+def test_a_path_that_only_leads_to_the_page_names_the_page():
+    assert "Change the path to “/shop/”" in advised("/shop")["source_slash"]
+
+
+def test_a_path_with_a_slash_too_many_names_the_page():
+    assert "one at “/plain”" in advised("/plain/")["source_slash"]
+
+
+@override_settings(APPEND_SLASH=False)
+def test_without_append_slash_the_path_leads_nowhere():
+    assert "no page at “/shop”" in advised("/shop")["source_slash"]
+
+
+@pytest.mark.parametrize(
+    ("path", "match"),
+    [
+        pytest.param("/shop", "prefix", id="a prefix covers both spellings"),
+        pytest.param("/gone/", "exact", id="no page under either spelling"),
+        pytest.param("/", "exact", id="the root has one spelling"),
+        pytest.param("/de/terms/", "exact", id="a page of another language"),
+    ],
+)
+def test_no_advice_about_the_slash(path, match):
+    assert "source_slash" not in advised(path, match=match)
+
+
+def test_a_target_that_is_no_page_is_named():
+    assert advised(target="/nwe/?x=1")["target_missing"] == (
+        "This site has no page at “/nwe/”: visitors would find nothing there."
+    )
+
+
+def test_a_target_with_a_slash_too_many_is_told_the_page():
+    assert "Did you mean “/plain”?" in advised(target="/plain/")["target_missing"]
+
+
+def test_a_target_that_only_leads_to_the_page_would_lose_forms():
+    assert "Change the target to “/new/”" in advised(target="/new")["target_slash"]
+
+
+def test_the_site_itself_by_its_host_name_is_looked_up():
+    assert "target_missing" in advised(target="https://shop.example")
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        pytest.param("/gone/{path}", id="not the same for everybody"),
+        pytest.param("/static/sold-out.html", id="a file"),
+        pytest.param("https://partner.example/gone/", id="another site"),
+    ],
+)
+def test_targets_that_are_not_looked_up(target):
+    assert "target_missing" not in advised(target=target)
+
+
+@pytest.mark.parametrize(
+    ("more", "is_told"),
+    [
+        pytest.param({}, True, id="any method"),
+        pytest.param({"methods": ["GET", "POST"]}, True, id="POST among others"),
+        pytest.param({"methods": ["GET"]}, False, id="nothing is sent"),
+        pytest.param({"status": 303}, False, id="the form stays behind"),
+    ],
+)
+def test_a_form_for_another_server_needs_a_receiver_that_expects_it(more, is_told):
+    found = advised(target="https://partner.example/in/", **more)
+    assert ("“Origin: null”" in found.get("other_origin", "")) is is_told
+
+
+def test_the_sites_own_host_needs_no_receiver():
+    assert "other_origin" not in advised(target="https://shop.example/new/")
+
+
+@pytest.mark.parametrize(
+    ("path", "match", "is_told"),
+    [
+        pytest.param("/admin/x/", "exact", True, id="the admin"),
+        pytest.param("/sign-in/", "prefix", True, id="sign-in, not by its own path"),
+        pytest.param("/sign-in/", "exact", False, id="sign-in by its own path"),
+    ],
+)
+def test_protected_paths_are_named(path, match, is_told):
+    assert ("protected" in advised(path, match=match)) is is_told
+
+
+@override_settings(TEMP_REDIRECTS={"ENABLED": False})
+def test_the_switch_in_the_settings_is_named():
+    assert "ENABLED" in advised()["switched_off"]
+
+
+@override_settings(USE_I18N=False)
+def test_a_site_of_one_language_is_looked_up():
+    assert advised() == {}
+
+
+def test_paths_are_looked_up_under_the_script_prefix():
+    set_script_prefix("/app/")
+    try:
+        assert "target_missing" not in advised(target="/app/new/")
+        assert "target_missing" in advised(target="/new/")
+    finally:
+        set_script_prefix("/")

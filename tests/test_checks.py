@@ -1,0 +1,123 @@
+"""System checks: each fires where it should, says what to do, and else is silent."""
+
+import pytest
+from django.core.checks import run_checks
+
+OURS = "temp_redirects.middleware.TempRedirectMiddleware"
+AUTH = "django.contrib.auth.middleware.AuthenticationMiddleware"
+COMMON = "django.middleware.common.CommonMiddleware"
+SECURITY = "django.middleware.security.SecurityMiddleware"
+FETCH = "django.middleware.cache.FetchFromCacheMiddleware"
+UPDATE = "django.middleware.cache.UpdateCacheMiddleware"
+
+
+def found():
+    return {message.id: message for message in run_checks(tags=["temp_redirects"])}
+
+
+def test_a_site_that_is_set_up_as_documented_has_nothing_to_mend():
+    assert found() == {}
+
+
+PLACES = {
+    "missing": ([AUTH], {}, "temp_redirects.W001", "right after"),
+    "twice": ([AUTH, OURS, OURS], {}, "temp_redirects.E001", "2 and 3"),
+    "below the cache": ([AUTH, FETCH, OURS], {}, "temp_redirects.W002", "above"),
+    "below www": (
+        [COMMON, AUTH, OURS],
+        {"PREPEND_WWW": True},
+        "temp_redirects.W003",
+        "www",
+    ),
+    "above authentication": ([OURS, AUTH], {}, "temp_redirects.W004", "right after"),
+    "https is forced before a rule for http can answer": (
+        [SECURITY, AUTH, OURS],
+        {"SECURE_SSL_REDIRECT": True},
+        "temp_redirects.W005",
+        "scheme: http",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("names", "values", "code", "hint"), PLACES.values(), ids=PLACES
+)
+def test_a_misplaced_middleware_is_found(settings, names, values, code, hint):
+    settings.MIDDLEWARE = names
+    for name, value in values.items():
+        setattr(settings, name, value)
+
+    messages = found()
+
+    assert list(messages) == [code]
+    assert hint in messages[code].hint
+
+
+FINE = {
+    "the middlewares that matter after it": ([SECURITY, AUTH, OURS, FETCH], {}),
+    "pages are stored above and fetched below": ([UPDATE, AUTH, OURS, FETCH], {}),
+    "www is added after it": ([AUTH, OURS, COMMON], {"PREPEND_WWW": True}),
+    "https is forced after it": ([AUTH, OURS, SECURITY], {"SECURE_SSL_REDIRECT": True}),
+    "a site without users": ([OURS], {}),
+}
+
+
+@pytest.mark.parametrize(("names", "values"), FINE.values(), ids=FINE)
+def test_a_well_placed_middleware_is_not_complained_of(settings, names, values):
+    settings.MIDDLEWARE = names
+    for name, value in values.items():
+        setattr(settings, name, value)
+
+    assert found() == {}
+
+
+def test_a_bad_setting_is_an_error(settings):
+    settings.TEMP_REDIRECTS = {"ENABLED": "yes"}
+
+    assert "ENABLED" in found()["temp_redirects.E002"].msg
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [("ALLOWED_TARGET_HOST", "ALLOWED_TARGET_HOSTS"), ("xyz", "There are: ENABLED")],
+)
+def test_an_unknown_setting_is_a_warning_with_the_nearest_name(settings, key, hint):
+    settings.TEMP_REDIRECTS = {key: []}
+
+    assert hint in found()["temp_redirects.W006"].hint
+
+
+@pytest.mark.parametrize("network", ["0.0.0.0/0", "::/0"])
+def test_trusting_everybody_is_a_warning(settings, network):
+    settings.TEMP_REDIRECTS = {"TRUSTED_PROXIES": ["10.0.0.0/8", "unix", network]}
+
+    messages = found()
+
+    assert list(messages) == ["temp_redirects.W010"]
+    assert f"“{network}”" in messages["temp_redirects.W010"].msg
+
+
+def test_a_country_header_that_nobody_may_send_is_a_warning(settings):
+    settings.TEMP_REDIRECTS = {"COUNTRY_HEADER": "CF-IPCountry"}
+
+    assert "TRUSTED_PROXIES" in found()["temp_redirects.W011"].hint
+    settings.TEMP_REDIRECTS["TRUSTED_PROXIES"] = ["10.0.0.0/8"]
+    assert found() == {}
+
+
+def test_a_database_that_is_not_there_is_a_warning(settings, tmp_path):
+    settings.GEOIP_PATH = tmp_path / "none.mmdb"
+
+    assert "[geoip]" in found()["temp_redirects.W012"].hint
+
+
+def test_urls_that_are_not_included_are_a_warning_with_the_line_to_add(settings):
+    settings.ROOT_URLCONF = "tests.urls_without_app"
+
+    assert 'include("temp_redirects.urls")' in found()["temp_redirects.W007"].hint
+
+
+def test_a_project_without_urls_has_no_urls_to_check(settings):
+    settings.ROOT_URLCONF = None
+
+    assert found() == {}

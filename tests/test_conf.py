@@ -1,0 +1,120 @@
+"""The settings: read on use, checked at start, a wrong value never breaks a request."""
+
+from ipaddress import ip_network
+
+import pytest
+
+from temp_redirects import conf
+from temp_redirects.conf import Conf
+
+WRONG = {
+    "a flag that is a text": ({"ENABLED": "no"}, "ENABLED", "True or False"),
+    "one host instead of a list": (
+        {"ALLOWED_TARGET_HOSTS": "pay.example"},
+        "ALLOWED_TARGET_HOSTS",
+        '["pay.example"]',
+    ),
+    "no list at all": ({"PROTECTED_PATHS": 5}, "PROTECTED_PATHS", "list"),
+    "a path without a slash": ({"PROTECTED_PATHS": ["x"]}, "PROTECTED_PATHS", "“/”"),
+    "a host with a path": (
+        {"ALLOWED_TARGET_HOSTS": ["https://a.example/x"]},
+        "ALLOWED_TARGET_HOSTS",
+        "neither a host nor an origin",
+    ),
+    "a proxy that is a name": (
+        {"TRUSTED_PROXIES": ["proxy.example"]},
+        "TRUSTED_PROXIES",
+        "no address or network",
+    ),
+    "a header that is none": (
+        {"COUNTRY_HEADER": "HTTP_CF_IPCOUNTRY"},
+        "COUNTRY_HEADER",
+        "name of a header",
+    ),
+    "no seconds": ({"REFRESH_SECONDS": 0}, "REFRESH_SECONDS", "above 0"),
+    "seconds as a flag": ({"REFRESH_SECONDS": True}, "REFRESH_SECONDS", "number"),
+    "seconds that are no number": (
+        {"REFRESH_SECONDS": float("nan")},
+        "REFRESH_SECONDS",
+        "above 0",
+    ),
+}
+
+
+@pytest.mark.parametrize(("given", "key", "word"), WRONG.values(), ids=WRONG)
+def test_a_wrong_value_is_named_and_has_its_default_meanwhile(
+    settings, given, key, word
+):
+    settings.TEMP_REDIRECTS = given
+
+    (problem,) = conf.problems()
+    assert f"TEMP_REDIRECTS['{key}']" in problem
+    assert word in problem
+    assert conf.current() == Conf()
+
+
+def test_settings_that_are_no_dictionary_are_all_defaults(settings):
+    settings.TEMP_REDIRECTS = ["ENABLED"]
+
+    assert conf.problems() == ["TEMP_REDIRECTS must be a dictionary, not ['ENABLED']."]
+    assert conf.unknown() == []
+    assert conf.current() == Conf()
+
+
+def test_without_the_dictionary_everything_has_its_default(settings):
+    del settings.TEMP_REDIRECTS
+
+    assert conf.problems() == []
+    assert conf.current() == Conf()
+
+
+def test_right_values_are_parsed(settings):
+    settings.TEMP_REDIRECTS = {
+        "ENABLED": False,
+        "ALLOWED_TARGET_HOSTS": ["Pay.Example:443", "http://localhost:8001"],
+        "PROTECTED_PATHS": ["/health/"],
+        "REFRESH_SECONDS": 5,
+        "TRUSTED_PROXIES": ["10.0.0.0/8", " unix "],
+        "COUNTRY_HEADER": "CF-IPCountry",
+    }
+
+    assert conf.problems() == []
+    assert conf.current() == Conf(
+        ENABLED=False,
+        ALLOWED_TARGET_HOSTS=frozenset(
+            {"https://pay.example", "http://localhost:8001"}
+        ),
+        PROTECTED_PATHS=("/health/",),
+        REFRESH_SECONDS=5.0,
+        TRUSTED_PROXIES=(ip_network("10.0.0.0/8"), "unix"),
+        COUNTRY_HEADER="CF-IPCountry",
+    )
+
+
+def test_a_dictionary_that_is_changed_in_place_is_read_again(settings):
+    settings.TEMP_REDIRECTS = {"PROTECTED_PATHS": []}
+    assert conf.current().PROTECTED_PATHS == ()
+
+    settings.TEMP_REDIRECTS["PROTECTED_PATHS"].append("/health/")
+
+    assert conf.current().PROTECTED_PATHS == ("/health/",)
+
+
+def test_unknown_keys_are_found_with_the_nearest_that_is_one(settings):
+    settings.TEMP_REDIRECTS = {"REFRESH_SECOND": 1, "enabled": True, "xyz": 1}
+
+    assert conf.unknown() == [
+        ("REFRESH_SECOND", "REFRESH_SECONDS"),
+        ("enabled", "ENABLED"),
+        ("xyz", ""),
+    ]
+
+
+def test_every_setting_has_a_parser():
+    assert set(conf.PARSERS) == {field.name for field in conf.fields(Conf)}
+
+
+def test_a_setting_that_is_none_has_its_default(settings):
+    settings.TEMP_REDIRECTS = {"COUNTRY_HEADER": None}
+
+    assert conf.problems() == []

@@ -1,0 +1,1 @@
+"""A project's own app with a condition of its own."""
