@@ -28,18 +28,10 @@ from temp_redirects.models import RedirectRule
 from temp_redirects.models.querysets import (
     parse_document,
     refuse_loops,
-    window_named,
 )
 
 _WHOLE_ADDRESS = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
 _ROW = re.compile(r"(conditions|unless)\[([0-9]+)\]")
-_FIELDS = {  # place in the document: field, where the names differ
-    "schedule.starts_at": "starts_at",
-    "schedule.ends_at": "ends_at",
-    "schedule.timezone": "timezone",
-    "destinations": "target",
-    "unless": "conditions",
-}
 _PLAIN = (  # fields of the form that stand in the document as they are
     "enabled",
     "priority",
@@ -61,6 +53,8 @@ class RedirectRuleForm(PlannedForm):
     Start and end are wall times in the rule's own zone. ``rule`` is what the core made
     of a valid form, and ``notes`` what it changed on the way.
     """
+
+    places = PlannedForm.places | {"destinations": "target", "unless": "conditions"}
 
     target = forms.CharField(
         label=_("Send visitors to"),
@@ -187,14 +181,14 @@ class RedirectRuleForm(PlannedForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         self._split_address(cleaned)
         self.require_end(cleaned)
-        self._refuse_taken_name(cleaned)
+        self.refuse_taken_name(cleaned.get("name", ""))
         try:
             rule = parse_document(self._document(cleaned))
             if not self.errors:
                 refuse_loops(RedirectRule.objects.all(), rule)
         except ValidationError as refused:
             for place, sentences in refused.message_dict.items():
-                self._show(place, sentences)
+                self.show(place, sentences)
         else:
             self.rule = None if self.errors else rule
         return cleaned
@@ -209,7 +203,7 @@ class RedirectRuleForm(PlannedForm):
             self.instance.clean_fields(exclude=["name_key"])
         except ValidationError as refused:
             for field, messages in refused.message_dict.items():
-                self._show(field, messages)
+                self.show(field, messages)
 
     def _split_address(self, cleaned: dict[str, Any]) -> None:
         """Take a whole address apart: its host goes to the hosts, its path stays."""
@@ -226,22 +220,6 @@ class RedirectRuleForm(PlannedForm):
         self.notes.append(
             note % {"typed": typed, "path": cleaned["path"], "host": host}
         )
-
-    def _refuse_taken_name(self, cleaned: dict[str, Any]) -> None:
-        typed = cleaned.get("name", "")
-        taken = RedirectRule.objects.named(typed)
-        text = gettext(
-            "There is a rule “%(name)s” already (capitals make no difference). "
-            "Example of another name: “%(name)s 2”."
-        )
-        if taken is None or taken.pk == self.instance.pk:
-            taken = window_named(typed)
-            text = gettext(
-                "There is a maintenance window “%(name)s” already (capitals make no "
-                "difference). Example of another name: “%(name)s 2”."
-            )
-        if taken:
-            self.refuse("name", text % {"name": taken.name})
 
     def _document(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         """Return what was typed as document; an unreadable field has its error."""
@@ -283,16 +261,13 @@ class RedirectRuleForm(PlannedForm):
                 note = clock_note(typed, self.cleaned_data["timezone"])
                 self.notes.extend([note] if note else [])
 
-    def _show(self, place: str, sentences: list[str]) -> None:
-        """Show what is wrong in a place of the document at the field for it."""
+    def show(self, place: str, sentences: list[str]) -> None:
+        """Show what is wrong in a place of the document at the field or row for it."""
         row = _ROW.match(place)
         if row:
             self._show_in_row(row[1] == "unless", int(row[2]), sentences)
             sentences = [gettext("Correct the condition that is marked.")]
-        field = place.partition("[")[0]
-        field = _FIELDS.get(field, field)
-        for sentence in sentences:
-            self.refuse(field if field in self.fields else None, sentence)
+        super().show(place, sentences)
 
     def _show_in_row(self, excepts: bool, at: int, sentences: list[str]) -> None:
         rows: list[Row] = self["conditions"].value()

@@ -1,20 +1,29 @@
 """What forms share whose object has a window of time, judged by the core."""
 
 from time import time
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.admin.times import usual_end, wall_text
+from temp_redirects.models import MaintenanceWindow, RedirectRule
 from temp_redirects.sites import site_timezone
 
 
 class PlannedForm(forms.ModelForm):
-    """Has ``starts_at``, ``ends_at`` and ``until_switched_off`` among its fields."""
+    """Has ``starts_at``, ``ends_at`` and ``until_switched_off`` among its fields.
 
-    open_end = _("Until I switch it off")
+    ``places`` says which field a place in the document is, where the names differ.
+    """
+
+    open_end: Any = _("Until I switch it off")
+    places: ClassVar[dict[str, str]] = {
+        "schedule.starts_at": "starts_at",
+        "schedule.ends_at": "ends_at",
+        "schedule.timezone": "timezone",
+    }
 
     def require_end(self, cleaned: dict[str, Any]) -> None:
         """See to it that an open end is chosen, never an accident."""
@@ -35,6 +44,35 @@ class PlannedForm(forms.ModelForm):
             self.refuse("ends_at", text % facts)
         elif is_open:
             cleaned["ends_at"] = ""
+
+    def refuse_taken_name(self, name: str) -> None:
+        """See to it that rules and maintenance windows have a name each."""
+        for model, text in (
+            (
+                RedirectRule,
+                gettext(
+                    "There is a rule “%(name)s” already (capitals make no difference). "
+                    "Example of another name: “%(name)s 2”."
+                ),
+            ),
+            (
+                MaintenanceWindow,
+                gettext(
+                    "There is a maintenance window “%(name)s” already (capitals make "
+                    "no difference). Example of another name: “%(name)s 2”."
+                ),
+            ),
+        ):
+            taken = model.objects.named(name)
+            if taken is not None and taken.pk != self.instance.pk:
+                self.refuse("name", text % {"name": taken.name})
+
+    def show(self, place: str, sentences: list[str]) -> None:
+        """Show what is wrong in a place of the document at the field for it."""
+        field = place.partition("[")[0]
+        field = self.places.get(field, field)
+        for sentence in sentences:
+            self.refuse(field if field in self.fields else None, sentence)
 
     def refuse(self, field: str | None, sentence: str) -> None:
         """Add an error where the field has none yet: one mistake, one message."""

@@ -1,64 +1,32 @@
-"""MaintenanceWindow: what staff schedule, compiled to rules while it is stored."""
+"""MaintenanceWindow: a time in which paths of the site are closed."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import count
 from secrets import token_hex
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone as django_timezone
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.core import documents
 from temp_redirects.core import windows as core
-from temp_redirects.core.rules import Rule
-from temp_redirects.core.schedules import moment
 from temp_redirects.core.sentences import Refused
 from temp_redirects.models.columns import (
     NameKeyField,
     as_moment,
-    as_seconds,
-    lines,
-    listed,
-    name_key,
-)
-from temp_redirects.models.querysets import (
-    records_of_windows,
-    refuse_loops,
-    wall_time,
 )
 from temp_redirects.models.rules import RedirectRule
 from temp_redirects.models.versions import (
     Counted,
-    CountedQuerySet,
-    RulesetVersion,
     count_writes_of,
 )
+from temp_redirects.models.windows.compiling import WINDOW_COLUMNS, make_window
+from temp_redirects.models.windows.querysets import MaintenanceWindowQuerySet
 from temp_redirects.sites import current_site, site_timezone
-
-WINDOW_COLUMNS = (
-    "pk",
-    "name",
-    "enabled",
-    "title",
-    "message",
-    "starts_at",
-    "ends_at",
-    "timezone",
-    "paths",
-    "except_paths",
-    "hosts",
-    "target",
-    "staff_pass",
-    "pass_addresses",
-    "pass_key",
-    "api",
-    "priority",
-)
 
 
 def api_choices() -> list[tuple[str, Any]]:
@@ -72,157 +40,6 @@ def api_choices() -> list[tuple[str, Any]]:
 def new_pass_key() -> str:
     """Return a key that nobody can guess, for the pass links of a window."""
     return token_hex(16)
-
-
-class MaintenanceWindowQuerySet(CountedQuerySet["MaintenanceWindow"]):
-    """Maintenance windows, and what is done to many of them at once."""
-
-    def update(self, **values: Any) -> int:
-        """Update the windows; a name brings its key along."""
-        if isinstance(values.get("name"), str):
-            values["name_key"] = name_key(values["name"])
-        return super().update(**values)
-
-    update.alters_data = True  # type: ignore[attr-defined]
-
-    def named(self, name: str) -> "MaintenanceWindow | None":
-        """Return the window of that name, case ignored."""
-        return self.filter(name_key=name_key(name)).first()
-
-    def on(self, now: datetime) -> "MaintenanceWindowQuerySet":
-        """Switched on and inside their schedule at *now*."""
-        return self.filter(
-            Q(starts_at=None) | Q(starts_at__lte=now),
-            Q(ends_at=None) | Q(ends_at__gt=now),
-            enabled=True,
-        )
-
-    def coming(self, now: datetime) -> "MaintenanceWindowQuerySet":
-        """Switched on, not begun."""
-        return self.filter(enabled=True, starts_at__gt=now)
-
-    def start(self, now: datetime | None = None) -> int:
-        """Start the windows that are not on, now; the number of them.
-
-        One that has not begun keeps its end; one that is over or has none is open.
-        """
-        now = now or django_timezone.now()
-        changed = 0
-        with transaction.atomic(using=self._writes_to()):
-            for window in self.exclude(pk__in=self.on(now).values("pk")):
-                window.enabled = True
-                window.starts_at = now
-                if window.ends_at is not None and window.ends_at <= now:
-                    window.ends_at = None
-                window.save()
-                changed += 1
-        return changed
-
-    start.alters_data = True  # type: ignore[attr-defined]
-
-    def end(self, now: datetime | None = None) -> int:
-        """End the windows that are on, now; the number of them."""
-        now = now or django_timezone.now().replace(microsecond=0)
-        on = self.on(now)
-        return on.exclude(starts_at=now).update(ends_at=now) + self.filter(
-            enabled=True, starts_at=now
-        ).update(enabled=False)
-
-    end.alters_data = True  # type: ignore[attr-defined]
-
-    def cancel(self, now: datetime | None = None) -> int:
-        """Switch off the windows that have not begun; the number of them."""
-        now = now or django_timezone.now()
-        return self.coming(now).update(enabled=False)
-
-    cancel.alters_data = True  # type: ignore[attr-defined]
-
-    def extend(self, by: timedelta) -> int:
-        """Move the end of the windows that have one; the number of them."""
-        return self.exclude(ends_at=None).update(ends_at=F("ends_at") + by)
-
-    extend.alters_data = True  # type: ignore[attr-defined]
-
-    def schedule(
-        self,
-        name: str,
-        paths: Sequence[str],
-        *,
-        starts_at: datetime | None = None,
-        ends_at: datetime | None = None,
-        timezone: str = "",
-        **fields: Any,
-    ) -> "MaintenanceWindow":
-        """Make a whole window in one call, or change the one of that name.
-
-        *fields* are those of the document. Raises ValidationError, with every problem
-        by its place, for what the form would refuse.
-        """
-        timezone = timezone or site_timezone()
-        return self.save_document(
-            {
-                "name": name,
-                "paths": list(paths),
-                "schedule": {
-                    "starts_at": wall_time(starts_at, timezone),
-                    "ends_at": wall_time(ends_at, timezone),
-                    "timezone": timezone,
-                },
-                **fields,
-            }
-        )
-
-    def save_document(self, document: Mapping[str, Any]) -> "MaintenanceWindow":
-        """Write the window of a document, over the one of that name if there is one."""
-        window = parse_window(document)
-        using = self._writes_to()
-        with transaction.atomic(using=using):
-            RulesetVersion.lock(using)
-            row = self.using(using).named(window.name) or self.model(
-                pk=UUID(window.id) if window.id else uuid4()
-            )
-            row.refuse_taken_name(window.name, using)
-            row.take(window)
-            row.save(using=using)
-        return row
-
-    save_document.alters_data = True  # type: ignore[attr-defined]
-
-
-def parse_window(document: Mapping[str, Any]) -> core.MaintenanceWindow:
-    """Return the compiled window, or raise ValidationError by place in the document.
-
-    What the paths are compiled to is tried as well, so that no window is stored that
-    would be switched off by an error, or send visitors round and round.
-    """
-    site = current_site()
-    try:
-        window = documents.parse_window(document, site, site_timezone())
-        compiled = [documents.parse_record(record, site) for record in window.records()]
-    except documents.Rejected as rejected:
-        messages: dict[str, list[str]] = {}
-        for place, sentence in rejected.problems:
-            place = "target" if place.startswith("destinations") else place
-            messages.setdefault(place, []).append(str(sentence))
-        raise ValidationError(messages) from rejected
-    except Refused as refused:
-        raise ValidationError({"target": [str(refused)]}) from refused
-    if window.target and window.enabled:
-        _refuse_loops(window, compiled)
-    return window
-
-
-def _refuse_loops(window: core.MaintenanceWindow, compiled: list[Rule]) -> None:
-    rules = RedirectRule.objects.all()
-    records = [*records_of_windows(rules.db, but=window.key), *window.records()]
-    for rule in compiled:
-        try:
-            refuse_loops(rules, rule, windows=records)
-        except ValidationError as refused:
-            messages = [
-                text for group in refused.message_dict.values() for text in group
-            ]
-            raise ValidationError({"target": messages}) from refused
 
 
 class MaintenanceWindow(Counted):
@@ -426,56 +243,6 @@ class MaintenanceWindow(Counted):
         self.save(update_fields=["pass_key"])
 
     revoke_passes.alters_data = True  # type: ignore[attr-defined]
-
-
-def make_window(columns: tuple[Any, ...]) -> core.MaintenanceWindow:
-    """Return the compiled window of a row's `WINDOW_COLUMNS`, or raise `Rejected`."""
-    row = dict(zip(WINDOW_COLUMNS, columns, strict=True))
-    timezone = row.pop("timezone")
-    pass_key = row.pop("pass_key")
-    schedule = {
-        key: None if at is None else moment(at, timezone).isoformat()
-        for key, at in (
-            ("starts_at", as_seconds(row.pop("starts_at"))),
-            ("ends_at", as_seconds(row.pop("ends_at"))),
-        )
-    }
-    document = {
-        "id": str(row.pop("pk")),
-        **row,
-        "schedule": {**schedule, "timezone": timezone},
-        "hosts": list(listed(row["hosts"])),
-        **{
-            key: list(lines(row[key]))
-            for key in ("paths", "except_paths", "pass_addresses")
-        },
-    }
-    window = documents.parse_window(document, current_site(), timezone)
-    return core.with_pass_key(window, pass_key)
-
-
-class MaintenanceEvent(models.Model):
-    """The claim to have told of an edge of a window, once across all processes."""
-
-    window_id = models.UUIDField()
-    occurrence = models.DateTimeField()  # when it starts
-    event = models.CharField(max_length=20)
-    at = models.DateTimeField(auto_now_add=True)
-
-    objects = models.Manager["MaintenanceEvent"]()
-
-    class Meta:
-        verbose_name = _("maintenance event")
-        verbose_name_plural = _("maintenance events")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["window_id", "occurrence", "event"],
-                name="temp_redirects_event_once",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.window_id} {self.event} {self.occurrence:%Y-%m-%d %H:%M}"
 
 
 count_writes_of(MaintenanceWindow)

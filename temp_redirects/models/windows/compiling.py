@@ -1,0 +1,98 @@
+"""Documents and stored rows of maintenance windows, compiled and judged."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from temp_redirects.core import documents
+from temp_redirects.core import windows as core
+from temp_redirects.core.rules import Rule
+from temp_redirects.core.schedules import moment
+from temp_redirects.core.sentences import Refused
+from temp_redirects.models.columns import as_seconds, lines, listed
+from temp_redirects.models.querysets import records_of_windows, refuse_loops
+from temp_redirects.models.rules import RedirectRule
+from temp_redirects.sites import current_site, site_timezone
+
+WINDOW_COLUMNS = (
+    "pk",
+    "name",
+    "enabled",
+    "title",
+    "message",
+    "starts_at",
+    "ends_at",
+    "timezone",
+    "paths",
+    "except_paths",
+    "hosts",
+    "target",
+    "staff_pass",
+    "pass_addresses",
+    "pass_key",
+    "api",
+    "priority",
+)
+
+
+def parse_window(document: Mapping[str, Any]) -> core.MaintenanceWindow:
+    """Return the compiled window, or raise ValidationError by place in the document.
+
+    What the paths are compiled to is tried as well, so that no window is stored that
+    would be switched off by an error, or send visitors round and round.
+    """
+    site = current_site()
+    try:
+        window = documents.parse_window(document, site, site_timezone())
+        compiled = [documents.parse_record(record, site) for record in window.records()]
+    except documents.Rejected as rejected:
+        messages: dict[str, list[str]] = {}
+        for place, sentence in rejected.problems:
+            place = "target" if place.startswith("destinations") else place
+            messages.setdefault(place, []).append(str(sentence))
+        raise ValidationError(messages) from rejected
+    except Refused as refused:
+        raise ValidationError({"target": [str(refused)]}) from refused
+    if window.target and window.enabled:
+        _refuse_loops(window, compiled)
+    return window
+
+
+def _refuse_loops(window: core.MaintenanceWindow, compiled: list[Rule]) -> None:
+    rules = RedirectRule.objects.all()
+    records = [*records_of_windows(rules.db, but=window.key), *window.records()]
+    for rule in compiled:
+        try:
+            refuse_loops(rules, rule, windows=records)
+        except ValidationError as refused:
+            messages = [
+                text for group in refused.message_dict.values() for text in group
+            ]
+            raise ValidationError({"target": messages}) from refused
+
+
+def make_window(columns: tuple[Any, ...]) -> core.MaintenanceWindow:
+    """Return the compiled window of a row's `WINDOW_COLUMNS`, or raise `Rejected`."""
+    row = dict(zip(WINDOW_COLUMNS, columns, strict=True))
+    timezone = row.pop("timezone")
+    pass_key = row.pop("pass_key")
+    schedule = {
+        key: None if at is None else moment(at, timezone).isoformat()
+        for key, at in (
+            ("starts_at", as_seconds(row.pop("starts_at"))),
+            ("ends_at", as_seconds(row.pop("ends_at"))),
+        )
+    }
+    document = {
+        "id": str(row.pop("pk")),
+        **row,
+        "schedule": {**schedule, "timezone": timezone},
+        "hosts": list(listed(row["hosts"])),
+        **{
+            key: list(lines(row[key]))
+            for key in ("paths", "except_paths", "pass_addresses")
+        },
+    }
+    window = documents.parse_window(document, current_site(), timezone)
+    return core.with_pass_key(window, pass_key)

@@ -1,0 +1,134 @@
+"""Maintenance windows, and what is done to many of them at once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone as django_timezone
+
+from temp_redirects.models.columns import name_key
+from temp_redirects.models.querysets import wall_time
+from temp_redirects.models.versions import CountedQuerySet, RulesetVersion
+from temp_redirects.models.windows.compiling import parse_window
+from temp_redirects.sites import site_timezone
+
+if TYPE_CHECKING:
+    from temp_redirects.models.windows.rows import MaintenanceWindow
+
+
+class MaintenanceWindowQuerySet(CountedQuerySet["MaintenanceWindow"]):
+    """Maintenance windows, and what is done to many of them at once."""
+
+    def update(self, **values: Any) -> int:
+        """Update the windows; a name brings its key along."""
+        if isinstance(values.get("name"), str):
+            values["name_key"] = name_key(values["name"])
+        return super().update(**values)
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def named(self, name: str) -> "MaintenanceWindow | None":
+        """Return the window of that name, case ignored."""
+        return self.filter(name_key=name_key(name)).first()
+
+    def on(self, now: datetime) -> "MaintenanceWindowQuerySet":
+        """Switched on and inside their schedule at *now*."""
+        return self.filter(
+            Q(starts_at=None) | Q(starts_at__lte=now),
+            Q(ends_at=None) | Q(ends_at__gt=now),
+            enabled=True,
+        )
+
+    def coming(self, now: datetime) -> "MaintenanceWindowQuerySet":
+        """Switched on, not begun."""
+        return self.filter(enabled=True, starts_at__gt=now)
+
+    def start(self, now: datetime | None = None) -> int:
+        """Start the windows that are not on, now; the number of them.
+
+        One that has not begun keeps its end; one that is over or has none is open.
+        """
+        now = now or django_timezone.now()
+        changed = 0
+        with transaction.atomic(using=self._writes_to()):
+            for window in self.exclude(pk__in=self.on(now).values("pk")):
+                window.enabled = True
+                window.starts_at = now
+                if window.ends_at is not None and window.ends_at <= now:
+                    window.ends_at = None
+                window.save()
+                changed += 1
+        return changed
+
+    start.alters_data = True  # type: ignore[attr-defined]
+
+    def end(self, now: datetime | None = None) -> int:
+        """End the windows that are on, now; the number of them."""
+        now = now or django_timezone.now().replace(microsecond=0)
+        on = self.on(now)
+        return on.exclude(starts_at=now).update(ends_at=now) + self.filter(
+            enabled=True, starts_at=now
+        ).update(enabled=False)
+
+    end.alters_data = True  # type: ignore[attr-defined]
+
+    def cancel(self, now: datetime | None = None) -> int:
+        """Switch off the windows that have not begun; the number of them."""
+        now = now or django_timezone.now()
+        return self.coming(now).update(enabled=False)
+
+    cancel.alters_data = True  # type: ignore[attr-defined]
+
+    def extend(self, by: timedelta) -> int:
+        """Move the end of the windows that have one; the number of them."""
+        return self.exclude(ends_at=None).update(ends_at=F("ends_at") + by)
+
+    extend.alters_data = True  # type: ignore[attr-defined]
+
+    def schedule(
+        self,
+        name: str,
+        paths: Sequence[str],
+        *,
+        starts_at: datetime | None = None,
+        ends_at: datetime | None = None,
+        timezone: str = "",
+        **fields: Any,
+    ) -> "MaintenanceWindow":
+        """Make a whole window in one call, or change the one of that name.
+
+        *fields* are those of the document. Raises ValidationError, with every problem
+        by its place, for what the form would refuse.
+        """
+        timezone = timezone or site_timezone()
+        return self.save_document(
+            {
+                "name": name,
+                "paths": list(paths),
+                "schedule": {
+                    "starts_at": wall_time(starts_at, timezone),
+                    "ends_at": wall_time(ends_at, timezone),
+                    "timezone": timezone,
+                },
+                **fields,
+            }
+        )
+
+    def save_document(self, document: Mapping[str, Any]) -> "MaintenanceWindow":
+        """Write the window of a document, over the one of that name if there is one."""
+        window = parse_window(document)
+        using = self._writes_to()
+        with transaction.atomic(using=using):
+            RulesetVersion.lock(using)
+            row = self.using(using).named(window.name) or self.model(
+                pk=UUID(window.id) if window.id else uuid4()
+            )
+            row.refuse_taken_name(window.name, using)
+            row.take(window)
+            row.save(using=using)
+        return row
+
+    save_document.alters_data = True  # type: ignore[attr-defined]
