@@ -17,7 +17,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from temp_redirects import conf
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.rulesets import Decision, Ruleset
-from temp_redirects.people import people
+from temp_redirects.people import fetched, people
 from temp_redirects.requests import RequestVisit, exact_path, traffic
 from temp_redirects.ribbon import Ribbon, with_ribbon
 from temp_redirects.store import store
@@ -206,7 +206,7 @@ def _redirect(decision: Decision, rule: Rule, request: HttpRequest) -> Redirect:
     response.headers["Location"] = decision.location
     response.headers["Cache-Control"] = _cache_control(decision)
     response.headers["X-Redirect-By"] = SIGNATURE
-    if settings.DEBUG or _is_known_staff(request):
+    if settings.DEBUG or getattr(fetched(request), "is_staff", False):
         response.headers["X-Redirect-Rule"] = quote(rule.name)
     if decision.vary:
         patch_vary_headers(response, decision.vary)
@@ -218,11 +218,3 @@ def _cache_control(decision: Decision) -> str:
         return "no-store"
     scope = "private" if decision.is_personal else "public"
     return f"{scope}, max-age={decision.max_age}"
-
-
-def _is_known_staff(request: HttpRequest) -> bool:
-    """Say whether somebody has fetched the user already, and it is staff."""
-    fetched = (
-        getattr(request, name, None) for name in ("_cached_user", "_acached_user")
-    )
-    return any(getattr(user, "is_staff", False) for user in fetched)

@@ -10,7 +10,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Executor, Future
 from time import monotonic
 from typing import Any
 
@@ -28,6 +28,7 @@ logger = logging.getLogger("temp_redirects")
 PATIENCE = 0.5  # seconds a request waits for its user
 PAUSE = 30.0  # seconds without another try, after one that failed
 MAX_AT_ONCE = 32  # threads that fetch at a time
+EVERYTHING = frozenset({"user", "groups", "permissions"})  # that may be needed
 
 
 class People:
@@ -43,10 +44,12 @@ class People:
 
     def person(self, request: HttpRequest, needs: frozenset[str]) -> Person | None:
         """Return who makes the request, from a thread; None where that is unknown."""
-        if not needs or not hasattr(request, "user"):
+        if not hasattr(request, "user"):
             return None
         database = router.db_for_read(get_user_model())
-        if _is_here(request, needs) or is_test(database):
+        if (user := _known(request, needs)) is not None:
+            return self._guarded(lambda: read(user, needs))
+        if is_test(database):
             return self._guarded(lambda: read(request.user, needs))
         if not self._may_try():
             return None
@@ -56,8 +59,10 @@ class People:
         self, request: HttpRequest, needs: frozenset[str]
     ) -> Person | None:
         """Return who makes the request, from an event loop, never blocking it."""
-        if not needs or not hasattr(request, "auser"):
+        if not hasattr(request, "auser"):
             return None
+        if (user := _known(request, needs)) is not None:
+            return self._guarded(lambda: read(user, needs))
         if SyncToAsync.thread_sensitive_context.get(None) is None:
             # No server: a test, whose transaction belongs to the one sync thread.
             task = asyncio.ensure_future(aread(request, needs))
@@ -76,9 +81,17 @@ class People:
 
     def _in_thread(self, request: HttpRequest, needs: frozenset[str]) -> Person:
         found: Future[Person] = Future()
-        args = (request, needs, found)
-        name = "temp_redirects-user"
-        threading.Thread(target=self._run, args=args, name=name, daemon=True).start()
+        thread = threading.Thread(
+            target=self._run,
+            args=(request, needs, found),
+            name="temp_redirects-user",
+            daemon=True,
+        )
+        try:
+            thread.start()
+        except RuntimeError:  # the system gives no more threads
+            self._free.release()
+            raise
         return found.result(PATIENCE)
 
     def _may_try(self) -> bool:
@@ -112,7 +125,13 @@ class People:
         except Exception as error:
             found.set_exception(error)
         finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        """Make room for the next; run by the thread that fetched, when it is done."""
+        try:
             connections.close_all()  # this thread's own
+        finally:
             self._free.release()
 
     async def _arun(self, request: HttpRequest, needs: frozenset[str]) -> Person:
@@ -123,18 +142,33 @@ class People:
         try:
             return await aread(request, needs)
         finally:
+            self._leave_by(SyncToAsync.context_to_thread_executor.pop(context, None))
+
+    def _leave_by(self, executor: Executor | None) -> None:
+        """Make room once the thread is done, in which a query may hang."""
+        if executor is None:
             self._free.release()
-            executor = SyncToAsync.context_to_thread_executor.pop(context, None)
-            if executor:
-                executor.submit(connections.close_all)
-                executor.shutdown(wait=False)
+            return
+        try:
+            executor.submit(self._leave)
+        except RuntimeError:  # the system gives no more threads
+            self._free.release()
+        executor.shutdown(wait=False)
 
 
-def _is_here(request: HttpRequest, needs: frozenset[str]) -> bool:
-    """Say whether nothing has to be fetched: the user is known, and no more asked."""
-    user = request.user
-    is_fetched = getattr(user, "_wrapped", user) is not empty
-    return is_fetched and (needs <= {"user"} or not user.is_authenticated)
+def fetched(request: HttpRequest) -> Any:
+    """Return the user whom somebody has fetched for this request; None else."""
+    names = ("user", "_cached_user", "_acached_user")
+    found = (getattr(request, name, None) for name in names)
+    bare = (getattr(each, "_wrapped", each) for each in found)
+    return next((each for each in bare if each is not None and each is not empty), None)
+
+
+def _known(request: HttpRequest, needs: frozenset[str]) -> Any:
+    """Return the user where nothing has to be fetched any more; None else."""
+    user = fetched(request)
+    is_enough = user is not None and (needs <= {"user"} or not user.is_authenticated)
+    return user if is_enough else None
 
 
 def _looked_at(task: "asyncio.Task[Person]") -> None:

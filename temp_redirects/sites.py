@@ -46,11 +46,23 @@ _ESCAPED = re.compile(r"\\(.)")
 _ENDS = re.compile(r"\A(?:\^|\\A)|(?<!\\)(?:\$|\\[Zz])\Z")  # of a regex
 _GROUP_NAME = re.compile(r"\(\?P<\w+>")
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]  # what Django takes while DEBUG is on
+RUNSERVER = "localhost:8000"  # where the development server listens
 
 
 def site_timezone() -> str:
     """Return the zone in which times are planned unless a rule says otherwise."""
     return settings.TIME_ZONE
+
+
+def own_host() -> str:
+    """Return the host at which this site is asked, as far as settings tell."""
+    named = [
+        host.lower().removeprefix(".")
+        for host in settings.ALLOWED_HOSTS
+        if host != LISTENS_EVERYWHERE
+    ]
+    is_local = settings.DEBUG and "localhost" in named
+    return RUNSERVER if is_local or not named else named[0]
 
 
 def static_url(path: str) -> str:

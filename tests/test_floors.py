@@ -17,6 +17,7 @@ FLOORS = (
     {"bots", "databases", "geoip", "signals", "signing", "sites"},
     {"models"},
     {"advice", "announcements", "people", "requests", "ribbon", "store", "tallies"},
+    {"explanations", "rehearsals"},
     {"admin", "checks", "management", "middleware", "templatetags", "testing", "views"},
     {"apps", "migrations", "urls"},
 )

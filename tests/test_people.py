@@ -3,8 +3,7 @@
 import asyncio
 import os
 import threading
-from itertools import pairwise
-from time import monotonic, sleep
+from time import monotonic
 
 import pytest
 from asgiref.sync import ThreadSensitiveContext, async_to_sync, sync_to_async
@@ -19,7 +18,7 @@ from django.utils.functional import SimpleLazyObject
 
 from temp_redirects import people as module
 from temp_redirects.core.people import ANONYMOUS, Person
-from temp_redirects.people import PATIENCE, People, listen, people
+from temp_redirects.people import listen, people
 
 USER = frozenset({"user"})
 ALL = frozenset({"user", "groups", "permissions"})
@@ -43,7 +42,10 @@ class Broken(Slow):
 class Hanging(Slow):
     """A backend whose database does not answer."""
 
+    asked = 0
+
     def get_user(self, user_id):
+        Hanging.asked += 1
         hanging.wait(10)
         return super().get_user(user_id)
 
@@ -52,6 +54,7 @@ class Hanging(Slow):
 def _fresh():
     people.forget()
     hanging.clear()
+    Hanging.asked = 0
     yield
     hanging.set()
     for thread in threading.enumerate():
@@ -225,35 +228,30 @@ def test_a_database_that_hangs_costs_one_request_its_patience(
 ):
     make = signed_in(client, user, settings, "Hanging")
 
-    began = monotonic()
     assert fetch(make, USER) is None
-    assert PATIENCE <= monotonic() - began < PATIENCE + 5
     assert "no answer within 0.5 s" in caplog.text
 
-    began = monotonic()
     assert fetch(make, USER) is None
-    assert monotonic() - began < PATIENCE
-    assert len(caplog.records) == 1
+    assert (Hanging.asked, len(caplog.records)) == (1, 1)
 
 
 @with_threads
 def test_the_event_loop_goes_on_while_a_database_hangs(client, user, settings):
     make = signed_in(client, user, settings, "Hanging")
-    beats = []
+    beats = 0
 
     async def asked():
+        nonlocal beats
         fetching = asyncio.ensure_future(
             people.aperson(make(AsyncRequestFactory), USER)
         )
         while not fetching.done():
-            beats.append(monotonic())
+            beats += 1
             await asyncio.sleep(0.005)
         return fetching.result()
 
     assert on_a_server(asked) is None
-    gaps = [after - before for before, after in pairwise(beats)]
-    assert len(beats) > 20
-    assert max(gaps) < 0.2
+    assert beats > 5  # blocked it would be one
 
 
 @with_threads
@@ -291,20 +289,76 @@ def test_requests_that_wait_together_tell_it_once(client, user, settings, caplog
 
 
 @with_threads
+@pytest.mark.parametrize("fetch", [Inline.sync, asgi])
 def test_no_more_than_so_many_are_fetched_at_a_time(
+    client, user, settings, monkeypatch, fetch
+):
+    monkeypatch.setattr(module, "MAX_AT_ONCE", 1)
+    people.forget()
+    make = signed_in(client, user, settings, "Hanging")
+
+    assert fetch(make, USER) is None
+    people.resumes = 0.0
+    assert fetch(make, USER) is None
+    assert Hanging.asked == 1  # the thread still hangs, though nobody waits for it
+
+    hanging.set()
+    assert people._free.acquire(timeout=5)
+    people._free.release()
+    assert fetch(make, USER).is_staff
+
+
+def no_thread(*args):
+    raise RuntimeError("can't start new thread")
+
+
+@served
+@with_threads
+def test_a_system_that_gives_no_more_threads_takes_no_place_away(
+    client, user, settings, monkeypatch, fetch, caplog
+):
+    monkeypatch.setattr(module, "MAX_AT_ONCE", 1)
+    people.forget()
+    make = signed_in(client, user, settings)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", no_thread)
+        assert fetch(make, USER) is None
+
+    people.resumes = 0.0
+    assert "can't start new thread" in caplog.text
+    assert fetch(make, USER).is_staff
+
+
+@with_threads
+def test_what_asks_no_thread_leaves_its_place_at_once(
     client, user, settings, monkeypatch
 ):
     monkeypatch.setattr(module, "MAX_AT_ONCE", 1)
-    mine = People()
-    make = signed_in(client, user, settings, "Hanging")
+    people.forget()
 
-    waiting = threading.Thread(target=mine.person, args=(make(), USER))
-    waiting.start()
-    sleep(0.1)
-    began = monotonic()
-    assert mine.person(make(), USER) is None
-    assert monotonic() - began < PATIENCE
-    waiting.join()
+    async def auser():
+        return user
+
+    async def asked():
+        request = AsyncRequestFactory().get("/")
+        request.auser = auser
+        return await people.aperson(request, USER)
+
+    assert on_a_server(asked).is_staff
+    assert on_a_server(asked).is_staff
+
+
+@pytest.mark.parametrize("name", ["user", "_cached_user", "_acached_user"])
+def test_during_a_pause_who_is_known_already_is_still_known(name):
+    people.resumes = float("inf")
+    request = AsyncRequestFactory().get("/")
+    request.auser = None
+    setattr(request, name, get_user_model()(pk=7, is_staff=True))
+
+    async def asked():
+        return await people.aperson(request, USER)
+
+    assert on_a_server(asked) == Person(id="7", is_staff=True)
 
 
 def test_a_fork_begins_anew():

@@ -5,18 +5,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
-from django.conf import settings
-
 from temp_redirects.core.conditions.scheme import Scheme
 from temp_redirects.core.descriptions import sentence
 from temp_redirects.core.patterns import sample_path
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.schedules import Schedule
 from temp_redirects.core.sentences import Refused
-from temp_redirects.core.sites import LISTENS_EVERYWHERE
 from temp_redirects.models import RedirectRule
+from temp_redirects.sites import RUNSERVER, own_host
 
-RUNSERVER = "localhost:8000"
 _IN_PATH = "/:@!$&'()*+,;="
 
 
@@ -86,17 +83,6 @@ def both_windows(schedule: Schedule) -> str:
     shown = window(schedule)
     in_utc = window(replace(schedule, timezone="UTC"))
     return shown if shown == in_utc else f"{shown} ({in_utc})"
-
-
-def own_host() -> str:
-    """Return the host at which this site is asked, as far as settings tell."""
-    named = [
-        host.lower().removeprefix(".")
-        for host in settings.ALLOWED_HOSTS
-        if host != LISTENS_EVERYWHERE
-    ]
-    is_local = settings.DEBUG and "localhost" in named
-    return RUNSERVER if is_local or not named else named[0]
 
 
 def curl(rule: Rule) -> str:

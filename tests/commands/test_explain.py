@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
 from django.test import override_settings
 from django.urls import set_script_prefix
 
@@ -327,6 +329,14 @@ def test_a_paused_rule_that_does_not_hold_either_says_so():
         (["GET", "/", "--header", "X-Beta"], "“X-Beta” is not a header. Example"),
         (["GET", "/", "--header", "X Beta: 1"], "“X Beta: 1” is not a header"),
         (["GET", "/", "--at", "soon"], "“soon” is not a time. Examples"),
+        (["GET", "/", "--user", "eve"], "Nobody here is called “eve”."),
+        (["GET", "/", "--address", "10.0"], "“10.0” is no address. Example"),
+        (["GET", "/", "--country", "Narnia"], "“Narnia” is no country"),
+        (["GET", "/", "--language", "Klingonish"], "“Klingonish” is no language"),
+        (["GET", "/", "--device", "toaster"], "“toaster” is no device here"),
+        (["GET", "/", "--cookie", "beta"], "“beta” is not a cookie. Example"),
+        (["GET", "/", "--cookie", "a=1; b=2"], "“a=1; b=2” is not a cookie"),
+        (["GET", "/", "--cookie", "a b=1"], "“a b=1” is not a cookie"),
     ],
 )
 def test_what_is_no_request_is_refused(arguments, why):
@@ -356,3 +366,87 @@ def test_a_maintenance_window_is_explained_like_any_rule():
 
     assert "Answered in place by the notice of “update” (503)." in program
     assert "Redirected (307) to /maintenance/notice/update/" in browser
+
+
+@pytest.fixture
+def ada():
+    return get_user_model().objects.create_user("ada", is_staff=True)
+
+
+def only_for(kind, value):
+    """Return a rule’s condition."""
+    return [{"kind": kind, "value": value}]
+
+
+VISITORS = {
+    "a country by code": ("country", "AT", ["--country", "at"], ""),
+    "a country by name": ("country", "AT", ["--country", "Austria"], ""),
+    "the best language": ("language", "de", ["--language", "de, en"], "en, de"),
+    "a language by name": ("language", "de", ["--language", "German"], ""),
+    "a device": ("device", "tablet", ["--device", "tablet"], "mobile"),
+    "an address": (
+        "address",
+        "192.0.2.0/24",
+        ["--address", "192.0.2.7"],
+        "::1",
+    ),
+    "a cookie": ("cookie", "beta: yes", ["--cookie", "beta=yes"], "beta=no"),
+    "a cookie in a header too": (
+        "cookie",
+        "beta: yes",
+        ["--header", "Cookie: a=1", "--cookie", "beta=yes"],
+        "",
+    ),
+    "who is signed in": ("user", "staff", ["--user", "ada"], ""),
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "told", "other"), VISITORS.values(), ids=VISITORS
+)
+@pytest.mark.usefixtures("ada")
+def test_the_visitor_may_be_told(kind, value, told, other):
+    schedule("/a/", conditions=only_for(kind, value))
+    other = [told[0], other] if other else []
+
+    assert read("explain", "GET", "/a/", *told)["reason"] == "match"
+    assert read("explain", "GET", "/a/", *other)["reason"] == "none_holds"
+
+
+def test_the_headers_of_a_trusted_proxy_are_believed(settings):
+    settings.TEMP_REDIRECTS = {
+        "TRUSTED_PROXIES": ["10.0.0.0/8"],
+        "COUNTRY_HEADER": "CF-IPCountry",
+    }
+    schedule("/a/", conditions=only_for("country", "AT"))
+    said = ["--header", "CF-IPCountry: AT"]
+
+    assert read("explain", "GET", "/a/", *said)["reason"] == "none_holds"
+    said += ["--address", "10.0.0.7"]
+    assert read("explain", "GET", "/a/", *said)["reason"] == "match"
+
+
+def test_who_is_not_told_is_not_signed_in():
+    schedule("/a/", conditions=only_for("user", "anonymous"))
+
+    lines = told("explain", "GET", "/a/").splitlines()
+
+    assert "   ✓ user: visitor is anonymous, wanted anonymous" in lines
+
+
+def test_groups_and_permissions_are_known_of_who_is_signed_in(ada):
+    ada.groups.add(Group.objects.create(name="Editors"))
+    ada.user_permissions.add(Permission.objects.get(codename="view_user"))
+    schedule("/a/", conditions=only_for("user", "group: Editors"))
+    schedule("/b/", conditions=only_for("user", "permission: auth.view_user"))
+
+    for path in ("/a/", "/b/"):
+        assert read("explain", "GET", path, "--user", "ada")["reason"] == "match"
+
+
+def test_who_may_not_sign_in_is_nobody(ada):
+    ada.is_active = False
+    ada.save()
+    schedule("/a/", conditions=only_for("user", "anonymous"))
+
+    assert read("explain", "GET", "/a/", "--user", "ada")["reason"] == "match"

@@ -27,7 +27,6 @@ from temp_redirects.management.actions import (
     refuse,
 )
 from temp_redirects.management.moments import later, parse_duration
-from temp_redirects.management.reports import RUNSERVER, own_host
 from temp_redirects.management.window_options import ARGUMENTS, DEFAULT
 from temp_redirects.management.window_reports import WindowReport
 from temp_redirects.management.windows import Window, read_window
@@ -35,6 +34,7 @@ from temp_redirects.models import MaintenanceWindow
 from temp_redirects.models.reading import read_records
 from temp_redirects.models.windows import MaintenanceWindowQuerySet, parse_window
 from temp_redirects.signing import sign_pass
+from temp_redirects.sites import RUNSERVER, own_host
 
 EPILOG = """\
 “on” closes paths at once, or --from a moment on; run twice with the same --name
