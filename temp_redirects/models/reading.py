@@ -13,14 +13,12 @@ from django.db.models import QuerySet
 from temp_redirects.core.records import Record
 from temp_redirects.core.sentences import Refused
 from temp_redirects.core.windows import MaintenanceWindow
-from temp_redirects.models.rules import (
+from temp_redirects.models.compact import (
     DESTINATION_COLUMNS,
     RULE_COLUMNS,
-    Condition,
-    Destination,
-    RedirectRule,
     make_record,
 )
+from temp_redirects.models.rules import Condition, Destination, RedirectRule
 from temp_redirects.models.versions import RulesetVersion, Version
 from temp_redirects.models.windows import WINDOW_COLUMNS, make_window
 from temp_redirects.models.windows import MaintenanceWindow as Windows

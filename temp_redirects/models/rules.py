@@ -3,179 +3,51 @@
 from datetime import datetime
 from itertools import count
 from typing import Any
-from uuid import uuid4
 
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone as django_timezone
-from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.core import documents, records
-from temp_redirects.core.conditions import KINDS as CONDITION_KINDS
 from temp_redirects.core.rules import QUERIES, STATUSES, Rule
 from temp_redirects.core.sentences import Refused
-from temp_redirects.models.columns import (
-    NameKeyField,
-    as_moment,
-    as_seconds,
-    lines,
-    listed,
+from temp_redirects.models.choices import (
+    condition_kinds,
+    new_destination_key,
+    query_choices,
+    source_kinds,
+    status_choices,
 )
+from temp_redirects.models.columns import as_moment
+from temp_redirects.models.compact import (
+    DESTINATION_COLUMNS,
+    RULE_COLUMNS,
+    make_record,
+)
+from temp_redirects.models.fields import RuleFields
 from temp_redirects.models.querysets import RedirectRuleQuerySet, window_named
 from temp_redirects.models.versions import Counted, CountedQuerySet, count_writes_of
-from temp_redirects.sites import current_site, site_timezone
+from temp_redirects.sites import current_site
 
-RULE_COLUMNS = (
-    "pk",
-    "name",
-    "match",
-    "path",
-    "starts_at",
-    "ends_at",
-    "timezone",
-    "priority",
-    "hosts",
-    "methods",
-    "except_paths",
-    "status",
-    "query",
-    "cache_seconds",
-    "note",
-)
-DESTINATION_COLUMNS = ("key", "label", "target")
+__all__ = [  # the choices, for migrations look for them here
+    "Condition",
+    "Destination",
+    "RedirectRule",
+    "condition_kinds",
+    "new_destination_key",
+    "query_choices",
+    "source_kinds",
+    "status_choices",
+]
 
 
-def condition_kinds() -> list[tuple[str, str]]:
-    """Return the kinds of condition that are installed, for a form to choose from."""
-    return [
-        (kind, condition.label)
-        for kind, condition in sorted(CONDITION_KINDS.items())
-        if condition.is_offered
-    ]
-
-
-def source_kinds() -> list[tuple[str, Any]]:
-    """Return the ways in which a path is matched."""
-    return [
-        ("exact", _("exactly this path")),
-        ("prefix", _("this path and everything under it")),
-        ("pattern", _("paths of a form: “/blog/<int:year>/*/”")),
-        ("regex", _("paths that a regular expression matches (RE2)")),
-    ]
-
-
-def status_choices() -> list[tuple[int, Any]]:
-    """Return the answers that a rule may give."""
-    return [
-        (307, _("Send again there: a form arrives as it was (307)")),
-        (303, _("Show a page there: a form’s content stays behind (303)")),
-        (302, _("As old clients know it: a form’s content may get lost (302)")),
-    ]
-
-
-def query_choices() -> list[tuple[str, Any]]:
-    """Return what may become of the visitor's query."""
-    return [("keep", _("Keep it")), ("drop", _("Drop it"))]
-
-
-def new_destination_key() -> str:
-    """Return a short id that no destination had before."""
-    return get_random_string(8, "abcdefghjkmnpqrstuvwxyz23456789")
-
-
-class RedirectRule(Counted):
+class RedirectRule(RuleFields):
     """One temporary redirect, as staff wrote it.
 
     What its texts mean, and which of them are refused, the core decides: see
     `to_document`.
     """
-
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
-    name = models.CharField(
-        _("name"),
-        max_length=documents.MAX_NAME,
-        help_text=_("What you call it, here and on the command line: “pricing-test”."),
-    )
-    name_key = NameKeyField(max_length=200, unique=True, editable=False)
-    enabled = models.BooleanField(
-        _("switched on"),
-        default=True,
-        help_text=_("Switched off, it redirects nobody, whatever its window says."),
-    )
-    priority = models.IntegerField(
-        _("priority"),
-        default=0,
-        help_text=_("Where two rules cover one path, the higher number decides."),
-    )
-    match = models.CharField(
-        _("covers"), max_length=20, default="exact", choices=source_kinds
-    )
-    path = models.CharField(
-        _("path"),
-        max_length=2_048,
-        help_text=_("What visitors ask for, as the browser shows it: “/shop/”."),
-    )
-    hosts = models.TextField(
-        _("hosts"),
-        blank=True,
-        default="",
-        help_text=_(
-            "Only on these hosts, separated by commas: “shop.example, *.example.org”. "
-            "Empty means every host."
-        ),
-    )
-    methods = models.CharField(
-        _("methods"),
-        max_length=200,
-        blank=True,
-        default="",
-        help_text=_(
-            "Only requests of these methods, separated by commas: “POST, PUT”. Empty "
-            "means all; GET includes HEAD."
-        ),
-    )
-    except_paths = models.TextField(
-        _("except"),
-        blank=True,
-        default="",
-        help_text=_("Paths that are not redirected, one a line, with all under them."),
-    )
-    starts_at = models.DateTimeField(
-        _("starts"),
-        null=True,
-        blank=True,
-        help_text=_("The first moment it redirects. Empty means at once."),
-    )
-    ends_at = models.DateTimeField(
-        _("ends"),
-        null=True,
-        blank=True,
-        help_text=_("The first moment it no longer does. Empty: until switched off."),
-    )
-    timezone = models.CharField(
-        _("time zone"),
-        max_length=64,
-        default=site_timezone,
-        help_text=_("The clock that start and end are read from: “Europe/Berlin”."),
-    )
-    status = models.PositiveSmallIntegerField(
-        _("answer"), default=307, choices=status_choices
-    )
-    query = models.CharField(
-        _("query"), max_length=10, default="keep", choices=query_choices
-    )
-    cache_seconds = models.PositiveIntegerField(
-        _("cache for"),
-        default=0,
-        help_text=_(
-            "Seconds that browsers and caches may keep the answer, never beyond the "
-            "end. 0 means that each request asks again."
-        ),
-    )
-    note = models.TextField(
-        _("note"), blank=True, default="", help_text=_("For your colleagues.")
-    )
 
     objects = RedirectRuleQuerySet.as_manager()
 
@@ -260,9 +132,7 @@ class RedirectRule(Counted):
     def take(self, rule: Rule) -> None:
         """Take the fields of a compiled rule, its parts aside."""
         document = documents.dump(rule)
-        for field in ("name", "enabled", "priority", "match", "path"):
-            setattr(self, field, document[field])
-        for field in ("status", "query", "cache_seconds", "note"):
+        for field in (*documents.VALUES.keys() - {"id"}, "match", "path"):
             setattr(self, field, document[field])
         self.hosts = ", ".join(document["hosts"])
         self.methods = ", ".join(document["methods"])
@@ -367,7 +237,10 @@ class Condition(Counted):
     """Whom a rule is for, or not for: a kind and one text."""
 
     rule = models.ForeignKey(
-        RedirectRule, models.CASCADE, related_name="conditions", verbose_name=_("rule")
+        RedirectRule,
+        models.CASCADE,
+        related_name="conditions",
+        verbose_name=_("rule"),
     )
     excepts = models.BooleanField(
         _("only for or not for"),
@@ -395,25 +268,3 @@ class Condition(Counted):
 
 for _model in (RedirectRule, Destination, Condition):
     count_writes_of(_model)
-
-
-def make_record(
-    columns: tuple[Any, ...],
-    destinations: tuple[tuple[str, ...], ...],
-    conditions: tuple[tuple[str, ...], ...],
-    unless: tuple[tuple[str, ...], ...],
-) -> records.Record:
-    """Return the record of a rule's `RULE_COLUMNS` and its parts."""
-    row = {**records.DEFAULTS, **dict(zip(RULE_COLUMNS, columns, strict=True))}
-    row |= {
-        "id": str(row["pk"]),
-        "destinations": destinations,
-        "starts": as_seconds(row["starts_at"]),
-        "ends": as_seconds(row["ends_at"]),
-        "hosts": listed(row["hosts"]),
-        "methods": listed(row["methods"]),
-        "except_paths": lines(row["except_paths"]),
-        "conditions": conditions,
-        "unless": unless,
-    }
-    return records.pack(row[field] for field in records.FIELDS)

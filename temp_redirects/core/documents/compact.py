@@ -1,0 +1,78 @@
+"""Compact records, which the store works with, and the documents that they hold."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from temp_redirects.core import records
+from temp_redirects.core.documents.destinations import DESTINATION_KEYS
+from temp_redirects.core.documents.rules import CONDITION_KEYS, RULE_KEYS, dump, parse
+from temp_redirects.core.documents.schedules import pack_schedule, unpack_schedule
+from temp_redirects.core.rules import Rule
+from temp_redirects.core.sentences import Refused
+from temp_redirects.core.sites import Site
+
+# How the parts of a record are laid out, and the keys that have a text each in a list.
+_PARTS = {
+    "destinations": DESTINATION_KEYS,
+    "conditions": CONDITION_KEYS,
+    "unless": CONDITION_KEYS,
+}
+_LISTS = ("hosts", "methods", "except_paths")
+
+
+def parse_record(record: records.Record, site: Site) -> Rule:
+    """Return the rule of a compact record."""
+    fields = document_of(record)
+    marks = records.unpack(record)
+    if not marks["window"]:
+        return parse(fields, site)
+    for destination in fields["destinations"]:
+        destination["target"] = destination["target"] or _notice(fields["name"], site)
+    fields["id"] = ""  # it has no row of its own
+    rule = parse(fields, site, is_window=True, api=marks["api"])
+    return replace(rule, id=record[0])
+
+
+def _notice(name: str, site: Site) -> str:
+    if not site.notices:
+        raise Refused(
+            "The notice has no address. A developer can give it one in the site’s "
+            "URLs: path('maintenance/', include('temp_redirects.urls'))"
+        )
+    return f"{site.notices}{quote(name.strip(), safe='')}/?next={{next}}"
+
+
+def document_of(record: records.Record) -> dict[str, Any]:
+    """Return the document of a compact record."""
+    given = records.unpack(record)
+    fields = {
+        **given,
+        **{key: list(given[key]) for key in _LISTS},
+        **{
+            key: [dict(zip(keys, each, strict=True)) for each in given[key]]
+            for key, keys in _PARTS.items()
+        },
+        "schedule": unpack_schedule(given),
+        "enabled": True,
+    }
+    return {key: fields[key] for key in RULE_KEYS}
+
+
+def record_of(rule: Rule) -> records.Record:
+    """Return the compact record of a compiled rule."""
+    given = dump(rule)
+    fields = {
+        **given,
+        **{key: tuple(given[key]) for key in _LISTS},
+        **{key: tuple(map(_values, given[key])) for key in _PARTS},
+        **pack_schedule(rule.schedule),
+        "window": rule.is_window,
+        "api": rule.api,
+    }
+    return records.pack(fields[name] for name in records.FIELDS)
+
+
+def _values(fields: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(fields.values())

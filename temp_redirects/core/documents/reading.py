@@ -1,0 +1,153 @@
+"""Reading a document piece by piece: its keys, types and texts, and what is wrong."""
+
+import re
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from typing import Any, TypeVar
+from uuid import UUID
+
+from temp_redirects.core.sentences import Refused, Sentence
+from temp_redirects.core.sites import Site
+
+MAX_NAME = 100  # characters
+
+Problem = tuple[str, Sentence]
+Value = TypeVar("Value")
+
+_MAY_BE_NULL = {"starts_at", "ends_at"}
+_NOT_STORED = re.compile(r"[\x00\ud800-\udfff]")  # what databases refuse in a text
+
+
+class Rejected(Refused):
+    """A document that is no rule: ``problems`` are places in it, each with a reason."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__(
+            "{problems}", problems=" ".join(f"{at}: {why}" for at, why in problems)
+        )
+
+
+class Reader:
+    """Reads a document piece by piece, and keeps what is wrong with its place."""
+
+    def __init__(self, site: Site, timezone: str) -> None:
+        self.site = site
+        self.timezone = timezone
+        self.problems: list[Problem] = []
+
+    def read(self, place: str, parse: Callable[..., Value], *args: Any) -> Value | None:
+        """Return what *parse* makes of it, or None where something is wrong there."""
+        if self._is_refused(place):  # one mistake, one message
+            return None
+        try:
+            return parse(*args)
+        except Refused as refused:
+            self.problems.append((place, refused.sentence))
+            return None
+
+    def _is_refused(self, place: str) -> bool:
+        return any(f"{place}.".startswith(f"{at}.") for at, _ in self.problems)
+
+    def refuse(self, place: str, template: str, /, **facts: Any) -> None:
+        """Note what is wrong at a place."""
+        self.problems.append((place, Sentence(template, **facts)))
+
+    def fields(
+        self, place: str, given: object, keys: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return every key with its value or default; what is not so is a problem."""
+        if not isinstance(given, Mapping):
+            self.refuse(place or "rule", "must be an object with keys")
+            return dict(keys)
+        prefix = f"{place}." if place else ""
+        for key in given:
+            if key not in keys:
+                near = get_close_matches(str(key), keys, n=1)
+                hint = f" Did you mean “{near[0]}”?" if near else ""
+                self.refuse(f"{prefix}{key}", "unknown key.{hint}", hint=hint)
+        for key, default in keys.items():
+            if default is None and key not in _MAY_BE_NULL and key not in given:
+                self.refuse(f"{prefix}{key}", "is missing")
+        return {
+            key: self._typed(f"{prefix}{key}", given.get(key, default), default)
+            for key, default in keys.items()
+        }
+
+    def _typed(self, place: str, value: Any, default: Any) -> Any:
+        wanted = str if default is None else type(default)
+        if place.endswith("destinations"):
+            wanted = list
+        right = isinstance(value, wanted) and (
+            wanted is bool or not isinstance(value, bool)
+        )
+        if right or value is default:
+            return value
+        names = {
+            bool: "true or false",
+            int: "a whole number",
+            str: "text",
+            list: "a list",
+            dict: "an object with keys",
+        }
+        self.refuse(
+            place, "must be {wanted}, not {value}", wanted=names[wanted], value=value
+        )
+        return wanted()
+
+    def texts(self, place: str, values: list[Any]) -> list[str]:
+        """Return a list of texts."""
+        for at, value in enumerate(values):
+            if not isinstance(value, str):
+                self.refuse(f"{place}[{at}]", "must be text, not {value}", value=value)
+        return [value for value in values if isinstance(value, str)]
+
+
+def identity(text: str) -> str:
+    """Return a UUID as it is written, or no text for none."""
+    try:
+        return str(UUID(text)) if text else ""
+    except ValueError:
+        raise Refused("“{text}” is not a UUID.", text=text) from None
+
+
+def name(text: str | None) -> str:
+    """Return a name without the blanks around it."""
+    text = text or ""
+    if not text.strip():
+        raise Refused("Give the rule a name. Example: “pricing-test”.")
+    if any(ord(sign) < 32 for sign in text):
+        raise Refused("The name has a line break or a control character.")
+    return short(text.strip(), MAX_NAME)
+
+
+def short(text: str, most: int) -> str:
+    """Return a text of at most *most* characters that a database can hold."""
+    if len(text) > most:
+        raise Refused("is longer than {most} characters", most=most)
+    if _NOT_STORED.search(text):
+        raise Refused("has a character that is no text")
+    return text
+
+
+def within(number: int, least: int, most: int) -> int:
+    """Return a number that is neither less nor more."""
+    if not least <= number <= most:
+        raise Refused(
+            "{number} is not between {least} and {most}",
+            number=number,
+            least=least,
+            most=most,
+        )
+    return number
+
+
+def one_of(value: Value, choices: tuple[Value, ...]) -> Value:
+    """Return a value that is one of the choices."""
+    if value not in choices:
+        raise Refused(
+            "{value} is not one of {choices}",
+            value=value,
+            choices=", ".join(map(str, choices)),
+        )
+    return value

@@ -1,0 +1,168 @@
+"""The document of a rule: its keys, read and written."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from temp_redirects.core.conditions import KINDS, Condition, parse_condition
+from temp_redirects.core.documents.destinations import (
+    dump_destinations,
+    parse_destination,
+)
+from temp_redirects.core.documents.reading import (
+    Reader,
+    Rejected,
+    identity,
+    name,
+    one_of,
+    short,
+    within,
+)
+from temp_redirects.core.documents.schedules import dump_schedule, parse_schedule
+from temp_redirects.core.patterns import KINDS as SOURCES
+from temp_redirects.core.patterns import parse_source, typed_path
+from temp_redirects.core.rules import (
+    MAX_CONDITIONS,
+    MAX_PRIORITY,
+    QUERIES,
+    STATUSES,
+    ExceptedPaths,
+    Hosts,
+    Methods,
+    Rule,
+)
+from temp_redirects.core.sites import Site
+
+MAX_NOTE = 2_000  # characters
+MAX_CACHE_SECONDS = 31_536_000  # a year
+
+# Every key with its default; None has to be given.
+RULE_KEYS: Mapping[str, Any] = {
+    "id": "",
+    "name": None,
+    "enabled": True,
+    "priority": 0,
+    "match": "exact",
+    "path": None,
+    "hosts": [],
+    "methods": [],
+    "except_paths": [],
+    "conditions": [],
+    "unless": [],
+    "schedule": {},
+    "destinations": None,
+    "status": 307,
+    "query": "keep",
+    "cache_seconds": 0,
+    "note": "",
+}
+
+# The keys that are one plain value of the rule, under the same name: how each is read.
+VALUES: Mapping[str, tuple[Any, ...]] = {
+    "id": (identity,),
+    "name": (name,),
+    "enabled": (bool,),
+    "priority": (within, -MAX_PRIORITY, MAX_PRIORITY),
+    "status": (one_of, STATUSES),
+    "query": (one_of, QUERIES),
+    "cache_seconds": (within, 0, MAX_CACHE_SECONDS),
+    "note": (short, MAX_NOTE),
+}
+CONDITION_KEYS: Mapping[str, Any] = {"kind": None, "value": None}
+
+
+def parse(
+    document: object,
+    site: Site,
+    timezone: str = "UTC",
+    *,
+    is_window: bool = False,
+    api: str = "redirect",
+) -> Rule:
+    """Return the rule of a document, or raise `Rejected` with every problem in it.
+
+    *timezone* is the one of documents that name none. The rules that a maintenance
+    window is compiled to are marked, and may lead to the notice.
+    """
+    reader = Reader(site, timezone)
+    fields = reader.fields("", document, RULE_KEYS)
+    if not isinstance(document, Mapping):
+        raise Rejected(reader.problems)
+    source = reader.read(
+        "path" if fields["match"] in SOURCES else "match",
+        parse_source,
+        fields["match"],
+        fields["path"] or "",
+    )
+    values: dict[str, Any] = {
+        key: reader.read(key, parse_value, fields[key], *limits)
+        for key, (parse_value, *limits) in VALUES.items()
+    }
+    rest: dict[str, Any] = {
+        "source": source,
+        "destination": parse_destination(
+            reader, fields["destinations"], source, is_window=is_window
+        ),
+        "is_window": is_window,
+        "api": api,
+        "schedule": parse_schedule(reader, fields["schedule"]),
+        **_parse_lists(reader, fields),
+        **_parse_conditions(reader, fields),
+    }
+    if not reader.problems:
+        rule = reader.read("destinations[0].target", lambda: Rule(**values, **rest))
+        if rule is not None:
+            return rule
+    raise Rejected(reader.problems)
+
+
+def _parse_lists(reader: Reader, fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: reader.read(key, parse_list, reader.texts(key, fields[key]))
+        for key, name, parse_list in (
+            ("methods", "methods", Methods.parse),
+            ("hosts", "hosts", Hosts.parse),
+            ("except_paths", "excepted", ExceptedPaths.parse),
+        )
+    }
+
+
+def _parse_conditions(reader: Reader, fields: Mapping[str, Any]) -> dict[str, Any]:
+    if len(fields["conditions"]) + len(fields["unless"]) > MAX_CONDITIONS:
+        reader.refuse(
+            "conditions", "A rule has at most {most} conditions.", most=MAX_CONDITIONS
+        )
+    return {
+        place: tuple(
+            _parse_condition(reader, f"{place}[{at}]", each)
+            for at, each in enumerate(fields[place])
+        )
+        for place in ("conditions", "unless")
+    }
+
+
+def _parse_condition(reader: Reader, place: str, given: object) -> Condition | None:
+    fields = reader.fields(place, given, CONDITION_KEYS)
+    kind, value = fields["kind"] or "", fields["value"] or ""
+    key = "value" if kind in KINDS else "kind"
+    return reader.read(f"{place}.{key}", parse_condition, kind, value)
+
+
+def dump(rule: Rule) -> dict[str, Any]:
+    """Return the whole document of a rule, every key included."""
+    fields = {
+        **{key: getattr(rule, key) for key in VALUES},
+        "match": rule.source.kind,
+        "path": rule.source.typed,
+        "hosts": list(rule.hosts.patterns),
+        "methods": list(rule.methods.names),
+        "except_paths": list(map(typed_path, rule.excepted.paths)),
+        "conditions": _dump_conditions(rule.conditions),
+        "unless": _dump_conditions(rule.unless),
+        "schedule": dump_schedule(rule.schedule),
+        "destinations": dump_destinations(rule),
+    }
+    return {key: fields[key] for key in RULE_KEYS}
+
+
+def _dump_conditions(conditions: tuple[Condition, ...]) -> list[dict[str, str]]:
+    return [{"kind": each.kind, "value": str(each)} for each in conditions]
