@@ -1,9 +1,11 @@
 """Maintenance windows: compiled to rules, and what visitors then get."""
 
 from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connections
 from django.test import override_settings
 from django.utils import timezone
 
@@ -152,3 +154,68 @@ def test_a_window_that_cannot_be_read_is_no_hop(schedule):
     MaintenanceWindow.objects.update(timezone="Mars/Base")
 
     assert RedirectRule.objects.schedule("/sorry/", "/shop/cart", name="back").enabled
+
+
+HOUR = timedelta(hours=1)
+HALF = timedelta(milliseconds=500)
+
+
+def test_what_began_this_very_second_is_ended_all_the_same(schedule):
+    second = timezone.now().replace(microsecond=0)
+    schedule(starts_at=second + HALF / 2, ends_at=second + HOUR)
+
+    assert MaintenanceWindow.objects.end(second + HALF) == 1
+    assert states(second + HALF) == {"shop": "off"}
+
+
+def test_the_times_that_people_read_are_whole_seconds(schedule):
+    second = timezone.now().replace(microsecond=0)
+    schedule("coming", starts_at=second + HOUR)
+    schedule("on", starts_at=second - HOUR)
+
+    MaintenanceWindow.objects.filter(name="coming").start(second + HALF)
+    MaintenanceWindow.objects.filter(name="on").end(second + HALF)
+
+    assert MaintenanceWindow.objects.get(name="coming").starts_at == second
+    assert MaintenanceWindow.objects.get(name="on").ends_at == second
+
+
+def test_only_what_is_on_or_coming_is_extended(schedule):
+    now = timezone.now()
+    schedule("on", ends_at=now + HOUR)
+    schedule("coming", starts_at=now + HOUR, ends_at=now + 2 * HOUR)
+    schedule("off", ends_at=now + HOUR, enabled=False)
+    schedule("ended", ends_at=now - HOUR)
+    schedule("open")
+
+    assert MaintenanceWindow.objects.extend(HOUR) == 2
+    ends = {row.name: row.ends_at for row in MaintenanceWindow.objects.all()}
+    assert ends == {
+        "on": now + 2 * HOUR,
+        "coming": now + 3 * HOUR,
+        "off": now + HOUR,
+        "ended": now - HOUR,
+        "open": None,
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_start_one_window_at_once_begin_it_once(schedule):
+    """Who comes second reads what the first has written, and changes nothing."""
+    schedule(enabled=False)
+    together, done = Barrier(2), []
+
+    def start():
+        try:
+            together.wait()
+            done.append(MaintenanceWindow.objects.start())
+        finally:
+            connections.close_all()
+
+    threads = [Thread(target=start) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(done) == [0, 1]

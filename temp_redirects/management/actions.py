@@ -3,9 +3,10 @@
 import json as jsons
 from abc import ABC, abstractmethod
 from argparse import SUPPRESS, ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
+from functools import partial
 from typing import Any, ClassVar
 
 from django.core.management.base import CommandError, OutputWrapper
@@ -14,12 +15,14 @@ from django.db.models import QuerySet
 
 from temp_redirects.management.reports import Report
 from temp_redirects.management.window_reports import WindowReport
-from temp_redirects.models import RedirectRule
+from temp_redirects.models import MaintenanceWindow, RedirectRule
 from temp_redirects.models.querysets import (
     RedirectRuleQuerySet,
     parse_document,
     refuse_loops,
 )
+from temp_redirects.models.versions import writing
+from temp_redirects.models.windows import MaintenanceWindowQuerySet
 
 # Exit codes, a promise to scripts: never change one, only add.
 REFUSED = 1
@@ -94,6 +97,40 @@ class Verb(ABC):
         self.write(f"{result} “{report.name}”: it is {report.state}")
         self.write(*report.lines(), *extra)
 
+    def tell_all(
+        self, reports: Sequence[Report | WindowReport], total: str, *, json: bool
+    ) -> None:
+        """List rules or windows, a line each, and then the total."""
+        if json:
+            self.write_json([report.as_json() for report in reports])
+            return
+        width = max((len(report.name) for report in reports), default=0)
+        for report in reports:
+            self.write(f"{report.state:9}  {report.name:{width}}  {report.row()}")
+        self.write(*filter(None, [total]))
+
+    def change_one(
+        self,
+        rows: "QuerySet[Any]",
+        name: str,
+        change: Callable[[Any, Any], str],
+        *,
+        dry_run: bool,
+        json: bool,
+    ) -> None:
+        """Change the rule or window of that name, and say what became of it.
+
+        *change* is given the row alone, as QuerySet and as row, and returns the
+        result’s word.
+        """
+        with attempt(rows, dry_run=dry_run):
+            is_window = rows.model is MaintenanceWindow
+            row: Any = (find_window if is_window else find)(rows, name)
+            result = change(rows.filter(pk=row.pk), row)
+            row.refresh_from_db(using=rows.db)
+            report = WindowReport.of(row) if is_window else Report.of(row)
+        self.tell(result, report, dry_run=dry_run, json=json)
+
 
 class Change(Verb):
     """A verb that changes one stored rule, named by its name."""
@@ -108,13 +145,8 @@ class Change(Verb):
         self, *args: Any, name: str, dry_run: bool, json: bool, **options: Any
     ) -> None:
         """Change the rule and say what became of it."""
-        rules = written_rules()
-        with attempt(rules, dry_run=dry_run):
-            row = find(rules, name)
-            result = self.change(rules.filter(pk=row.pk), row, **options)
-            row.refresh_from_db(using=rules.db)
-            report = Report.of(row)
-        self.tell(result, report, dry_run=dry_run, json=json)
+        change = partial(self.change, **options)
+        self.change_one(written_rules(), name, change, dry_run=dry_run, json=json)
 
     @abstractmethod
     def change(
@@ -155,30 +187,51 @@ def written_rules() -> RedirectRuleQuerySet:
     return RedirectRule.objects.using(router.db_for_write(RedirectRule))
 
 
+def written_windows() -> MaintenanceWindowQuerySet:
+    """Return the maintenance windows, of the database that they are written to."""
+    return MaintenanceWindow.objects.using(router.db_for_write(MaintenanceWindow))
+
+
 @contextmanager
 def attempt(rules: "QuerySet[Any]", *, dry_run: bool) -> Iterator[None]:
-    """Change rows in one transaction, which a dry run rolls back."""
-    with transaction.atomic(using=rules.db):
+    """Change rows in one transaction, which a dry run rolls back.
+
+    What is read in it stays true, for other writers wait until it ends.
+    """
+    with writing(rules.db):
         yield
         if dry_run:
             transaction.set_rollback(True, using=rules.db)
 
 
-def stored(rules: RedirectRuleQuerySet, name: str) -> RedirectRule | None:
-    """Return the rule of that name; what is no text names none."""
-    return rules.named(name.encode("utf-8", "replace").decode())
+def stored(rows: "QuerySet[Any]", name: str) -> Any:
+    """Return the rule or window of that name; what is no text names none."""
+    return rows.named(name.encode("utf-8", "replace").decode())  # type: ignore[attr-defined]
 
 
-def find(rules: RedirectRuleQuerySet, name: str) -> RedirectRule:
+def find(rules: "QuerySet[Any]", name: str) -> RedirectRule:
     """Return the rule of that name, or end with the code for none."""
-    row = stored(rules, name)
+    row: RedirectRule | None = stored(rules, name)
     if row is None:
-        names = rules.order_by("name_key").values_list("name", flat=True)[:MANY]
-        keys = {each.casefold(): each for each in names}
-        near = get_close_matches(name.casefold(), keys, n=1)
-        hint = f"Did you mean “{keys[near[0]]}”?" if near else "See “list”."
-        raise CommandError(f"No rule is called “{name}”. {hint}", returncode=NO_RULE)
+        raise no_such("rule", name, "list", rules)
     return row
+
+
+def find_window(windows: "QuerySet[Any]", name: str) -> MaintenanceWindow:
+    """Return the maintenance window of that name, or end with the code for none."""
+    row: MaintenanceWindow | None = stored(windows, name)
+    if row is None:
+        raise no_such("maintenance window", name, "maintenance list", windows)
+    return row
+
+
+def no_such(what: str, name: str, verb: str, rows: "QuerySet[Any]") -> CommandError:
+    """Return the error for a name that nothing has, with one that is near."""
+    names = rows.order_by("name_key").values_list("name", flat=True)[:MANY]
+    keys = {each.casefold(): each for each in names}
+    near = get_close_matches(name.casefold(), keys, n=1)
+    hint = f"Did you mean “{keys[near[0]]}”?" if near else f"See “{verb}”."
+    return CommandError(f"No {what} is called “{name}”. {hint}", returncode=NO_RULE)
 
 
 def judge(row: RedirectRule, **changes: Any) -> None:

@@ -1,7 +1,8 @@
 """The options of ``maintenance``: what each of the things to do is called with."""
 
-from argparse import ArgumentParser
+from argparse import SUPPRESS, ArgumentParser
 from collections.abc import Callable
+from typing import Any
 
 from temp_redirects.core.windows import APIS
 from temp_redirects.management.actions import add_json, add_writing
@@ -52,7 +53,7 @@ def _add_on(parser: ArgumentParser) -> None:
 
 def _add_off(parser: ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--name", help=f"which one; else “{DEFAULT}”")
+    _add_which(parser, which, f"which one; else “{DEFAULT}”")
     which.add_argument(
         "--all", dest="everything", action="store_true", help="every one that is on"
     )
@@ -60,8 +61,16 @@ def _add_off(parser: ArgumentParser) -> None:
 
 
 def _add_status(parser: ArgumentParser) -> None:
-    parser.add_argument("--name", help="ask about this one alone")
+    which = parser.add_mutually_exclusive_group()
+    _add_which(parser, which, "ask about this one alone")
     add_json(parser)
+
+
+def _add_which(parser: ArgumentParser, group: Any, text: str) -> None:
+    """Take a name that may be left out, in its place or as an option."""
+    parser.set_defaults(name=None)
+    group.add_argument("name", nargs="?", metavar="NAME", default=SUPPRESS, help=text)
+    group.add_argument("--name", dest="name", default=SUPPRESS, help="the same")
 
 
 def _add_extend(parser: ArgumentParser) -> None:

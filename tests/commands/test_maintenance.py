@@ -221,6 +221,36 @@ def test_off_with_a_name_that_nothing_has_ends_with_its_code():
     )
 
 
+def test_off_takes_the_name_in_its_place_or_as_an_option():
+    for name in ("a", "b"):
+        told(*HALF_HOUR, "--name", name)
+    told("maintenance", "off", "a")
+    told("maintenance", "off", "--name", "b")
+    assert {row.state() for row in MaintenanceWindow.objects.all()} == {"off"}
+    assert "not allowed with" in refused("maintenance", "off", "a", "--all")[1]
+
+
+def test_off_without_a_name_tells_what_is_still_on(clock):
+    for name in ("maintenance", "shop"):
+        told(*HALF_HOUR, "--name", name)
+    clock.shift(5 * MINUTE)
+    first = told("maintenance", "off").splitlines()
+    assert first[0] == "ended “maintenance”: it is ended"
+    assert first[-2].startswith("still on: “shop” /shop/ · from Sat 21 Nov")
+    assert first[-1] == "To end one: maintenance off NAME; to end all: off --all"
+    words = [each["result"] for each in read("maintenance", "off")]
+    assert words == ["unchanged", "still_on"]
+    assert "still on" not in told("maintenance", "off", "maintenance")
+
+
+def test_off_where_nothing_has_the_usual_name_says_so():
+    told(*HALF_HOUR, "--name", "shop")
+    lines = told("maintenance", "off").splitlines()
+    assert lines[0] == "No maintenance window is called “maintenance”: none is ended."
+    assert lines[1].startswith("still on: “shop” ")
+    assert MaintenanceWindow.objects.get(name="shop").state() == "on"
+
+
 def test_off_ends_what_an_error_switches_off_and_says_why():
     told(*OPEN, "--from", "22:00", "--for", "1h")
     MaintenanceWindow.objects.update(paths="shop")
@@ -340,6 +370,21 @@ def test_extend_opens_nothing_again(clock):
     clock.shift(40 * MINUTE)
     code, text = refused("maintenance", "extend", "maintenance", "--by", "30m")
     assert (code, "maintenance on … --for 30m" in text) == (1, True)
+
+
+def test_extend_moves_no_end_of_what_is_off():
+    told(*HALF_HOUR)
+    MaintenanceWindow.objects.update(enabled=False)
+    code, text = refused("maintenance", "extend", "maintenance", "--by", "30m")
+    assert (code, "maintenance start maintenance" in text) == (1, True)
+    assert the_only().ends_at == NOON + 30 * MINUTE
+
+
+def test_extend_refuses_an_end_after_all_time():
+    told(*HALF_HOUR)
+    MaintenanceWindow.objects.update(ends_at=datetime(9999, 12, 1, tzinfo=UTC))
+    code, text = refused("maintenance", "extend", "maintenance", "--by", "36500d")
+    assert (code, "9999" in text) == (1, True)
 
 
 def test_start_begins_now_and_keeps_the_end():

@@ -230,9 +230,9 @@ class WindowActions(VerbAdmin):
         by: timedelta,
         shown: str,
     ) -> None:
-        states = {"on", "scheduled"}
-        rows = [row for row in queryset if row.ends_at and row.state() in states]
-        _those(rows).extend(by)
+        now = django_timezone.now()
+        rows = list(queryset.extendable(now))
+        _those(rows).extend(by, now)
         self.log(request, rows, f"Extended by {by}.")
         self.tell(
             request,

@@ -1,13 +1,11 @@
 """``extend``: a window's end moves away."""
 
 from argparse import ArgumentParser
-from datetime import UTC, datetime, timedelta
 from shlex import quote
 from typing import Any
 
-from temp_redirects.core.schedules import moment, seconds
-from temp_redirects.management.actions import Change, judge, refuse
-from temp_redirects.management.moments import later, parse_duration
+from temp_redirects.management.actions import Change, judge
+from temp_redirects.management.extensions import extension
 from temp_redirects.models import RedirectRule
 from temp_redirects.models.querysets import RedirectRuleQuerySet
 
@@ -39,24 +37,8 @@ class Extend(Change):
         **options: Any,
     ) -> str:
         """Move the end, if the rule could be saved so."""
-        duration = parse_duration(by)
-        if row.ends_at is None:
-            raise refuse(
-                f"“{row.name}” has no end that could be moved: it redirects until "
-                "somebody ends or pauses it."
-            )
-        if row.state() == "ended":
-            raise refuse(
-                f"“{row.name}” has ended and is not opened again by extending it. "
-                f"Give it a new window: add … --name {quote(row.name)} --for {by}"
-            )
-        judge(row, schedule=_extended(row.to_document()["schedule"], duration))
+        anew = f"Give it a new window: add … --name {quote(row.name)}"
+        duration, document = extension(row, by, anew)
+        judge(row, schedule=document["schedule"])
         rules.extend(duration)
         return "extended"
-
-
-def _extended(schedule: dict[str, Any], by: timedelta) -> dict[str, Any]:
-    """Return the schedule of a document with its end moved; a day is 24 hours."""
-    ends = later(datetime.fromisoformat(schedule["ends_at"]).astimezone(UTC), by)
-    shown = moment(seconds(ends), schedule["timezone"])
-    return {**schedule, "ends_at": shown.isoformat()}

@@ -34,13 +34,8 @@ class List(Verb):
         wanted = [state for state in STATES if options[state]] or [*STATES]
         rows = written_rules().prefetch_related("destinations", "conditions")
         reports = [report for report in map(Report.of, rows) if report.state in wanted]
-        if json:
-            self.write_json([report.as_json() for report in reports])
-            return
-        width = max((len(report.name) for report in reports), default=0)
-        for report in reports:
-            self.write(f"{report.state:9}  {report.name:{width}}  {report.row()}")
-        self.write(_total(Counter(report.state for report in reports), wanted))
+        total = _total(Counter(report.state for report in reports), wanted)
+        self.tell_all(reports, total, json=json)
 
 
 def _total(counts: Counter[str], wanted: list[str]) -> str:

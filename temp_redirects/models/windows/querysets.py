@@ -5,13 +5,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone as django_timezone
 
 from temp_redirects.models.columns import name_key
 from temp_redirects.models.querysets import wall_time
-from temp_redirects.models.versions import CountedQuerySet, RulesetVersion
+from temp_redirects.models.versions import CountedQuerySet, writing
 from temp_redirects.models.windows.compiling import parse_window
 from temp_redirects.sites import site_timezone
 
@@ -46,32 +45,45 @@ class MaintenanceWindowQuerySet(CountedQuerySet["MaintenanceWindow"]):
         """Switched on, not begun."""
         return self.filter(enabled=True, starts_at__gt=now)
 
+    def extendable(self, now: datetime) -> "MaintenanceWindowQuerySet":
+        """On or coming, with an end that can be moved.
+
+        What is off or over closes nothing, so that a later end would be no news.
+        """
+        return self.filter(enabled=True, ends_at__gt=now)
+
     def start(self, now: datetime | None = None) -> int:
         """Start the windows that are not on, now; the number of them.
 
         One that has not begun keeps its end; one that is over or has none is open.
         """
         now = now or django_timezone.now()
+        using = self._writes_to()
         changed = 0
-        with transaction.atomic(using=self._writes_to()):
-            for window in self.exclude(pk__in=self.on(now).values("pk")):
+        with writing(using):  # and read what nobody changes meanwhile
+            rows = self.using(using)
+            for window in rows.exclude(pk__in=rows.on(now).values("pk")):
                 window.enabled = True
-                window.starts_at = now
+                window.starts_at = now.replace(microsecond=0)  # people read it
                 if window.ends_at is not None and window.ends_at <= now:
                     window.ends_at = None
-                window.save()
+                window.save(using=using)
                 changed += 1
         return changed
 
     start.alters_data = True  # type: ignore[attr-defined]
 
     def end(self, now: datetime | None = None) -> int:
-        """End the windows that are on, now; the number of them."""
-        now = now or django_timezone.now().replace(microsecond=0)
-        on = self.on(now)
-        return on.exclude(starts_at=now).update(ends_at=now) + self.filter(
-            enabled=True, starts_at=now
-        ).update(enabled=False)
+        """End the windows that are on, now; the number of them.
+
+        One that began within this second has no time left and is switched off.
+        """
+        now = now or django_timezone.now()
+        second = now.replace(microsecond=0)  # people read the end
+        with writing(self._writes_to()):
+            just_begun = self.on(now).filter(starts_at__gte=second)
+            switched_off = just_begun.update(enabled=False)
+            return switched_off + self.on(now).update(ends_at=second)
 
     end.alters_data = True  # type: ignore[attr-defined]
 
@@ -82,9 +94,10 @@ class MaintenanceWindowQuerySet(CountedQuerySet["MaintenanceWindow"]):
 
     cancel.alters_data = True  # type: ignore[attr-defined]
 
-    def extend(self, by: timedelta) -> int:
-        """Move the end of the windows that have one; the number of them."""
-        return self.exclude(ends_at=None).update(ends_at=F("ends_at") + by)
+    def extend(self, by: timedelta, now: datetime | None = None) -> int:
+        """Move the end of those that are on or coming; the number of them."""
+        rows = self.extendable(now or django_timezone.now())
+        return rows.update(ends_at=F("ends_at") + by)
 
     extend.alters_data = True  # type: ignore[attr-defined]
 
@@ -121,8 +134,7 @@ class MaintenanceWindowQuerySet(CountedQuerySet["MaintenanceWindow"]):
         """Write the window of a document, over the one of that name if there is one."""
         window = parse_window(document)
         using = self._writes_to()
-        with transaction.atomic(using=using):
-            RulesetVersion.lock(using)
+        with writing(using):
             row = self.using(using).named(window.name) or self.model(
                 pk=UUID(window.id) if window.id else uuid4()
             )

@@ -1,0 +1,33 @@
+"""Ends of rules and maintenance windows that move away."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from temp_redirects.core.schedules import moment, seconds
+from temp_redirects.management.actions import refuse
+from temp_redirects.management.moments import later, parse_duration
+
+
+def extension(row: Any, by: str, anew: str) -> tuple[timedelta, dict[str, Any]]:
+    """Return how far an end moves, and the document with the end moved there.
+
+    Refused without an end, and after it: whoever depends on the original page must not
+    lose it again by surprise. *anew* says how to do that on purpose.
+    """
+    duration = parse_duration(by)
+    if row.ends_at is None:
+        raise refuse(
+            f"“{row.name}” has no end that could be moved: it lasts until somebody "
+            "ends it."
+        )
+    if row.state() == "ended":
+        raise refuse(
+            f"“{row.name}” has ended and is not opened again by extending it. {anew} "
+            f"--for {by}"
+        )
+    document: dict[str, Any] = row.to_document()
+    schedule = document["schedule"]
+    # A day is 24 hours.
+    ends = later(datetime.fromisoformat(schedule["ends_at"]).astimezone(UTC), duration)
+    ends_at = moment(seconds(ends), schedule["timezone"]).isoformat()
+    return duration, {**document, "schedule": {**schedule, "ends_at": ends_at}}
