@@ -33,9 +33,11 @@ NOT_IN_CORE = {
     *("io", "os", "pathlib", "pickle", "shelve", "shutil", "sys", "tempfile"),
     *("random", "secrets", "time", "calendar"),
 }
-# Regular expressions of editors go to RE2, which cannot hang a worker. It is the one
-# package that core takes, asked for in a function, and core does without it.
+# Regular expressions of editors go to RE2, which cannot hang a worker. It is asked for
+# in a function, and core does without it.
 OPTIONAL_IN_CORE = {"temp_redirects.core.patterns.regexes": {"re2"}}
+# The days on which something comes again are counted by `rrule`.
+PACKAGES_IN_CORE = {"temp_redirects.core.schedules.repeats": {"dateutil"}}
 NOT_CALLED_IN_CORE = {
     *("open", "print", "input", "eval", "exec"),
     *("now", "today", "utcnow", "uuid1", "uuid4"),
@@ -86,6 +88,8 @@ def strangers(module: str, source: str) -> list[str]:
 
 def is_unfit_for_core(name: str, module: str) -> bool:
     if name in OPTIONAL_IN_CORE.get(module, ()):
+        return False
+    if name.split(".")[0] in PACKAGES_IN_CORE.get(module, ()):
         return False
     parents = {".".join(name.split(".")[:length]) for length in (1, 2)}
     known = name.split(".")[0] in sys.stdlib_module_names
@@ -143,6 +147,12 @@ def test_a_core_module_has_its_tests(module):
             id="from",
         ),
         pytest.param("core.rules", "import dateutil", ["dateutil"], id="a package"),
+        pytest.param(
+            "core.schedules.repeats",
+            "from dateutil.rrule import rrule",
+            [],
+            id="rrule in its place",
+        ),
         pytest.param("core.rules", "import re2", ["re2"], id="RE2 elsewhere"),
         pytest.param("core.patterns.regexes", "import re2", [], id="RE2 in its place"),
         pytest.param("core.rules", "import time", ["time"], id="a clock in core"),

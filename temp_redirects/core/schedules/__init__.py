@@ -1,0 +1,196 @@
+"""Schedule: when a rule holds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from math import inf
+from typing import ClassVar, NamedTuple, TypeAlias
+
+from temp_redirects.core.schedules.clocks import (
+    EPOCH,
+    instant,
+    is_twice,
+    moment,
+    parse_moment,
+    parse_wall,
+    reread_zones,
+    seconds,
+    zone,
+)
+from temp_redirects.core.schedules.recurrences import DAY, Recurrence
+from temp_redirects.core.sentences import Refused, Sentence
+from temp_redirects.core.visits import Visit
+
+__all__ = [
+    "ALWAYS",
+    "EPOCH",
+    "Occurrence",
+    "Recurrence",
+    "Schedule",
+    "instant",
+    "is_twice",
+    "moment",
+    "parse_moment",
+    "parse_wall",
+    "reread_zones",
+    "seconds",
+    "zone",
+]
+
+HOUR = 60 * 60.0  # seconds
+
+
+class Occurrence(NamedTuple):
+    """One of a schedule's times, seconds since the epoch; None is open.
+
+    ``wall`` is the wall time at which one that repeats was planned to start.
+    """
+
+    starts: float | None
+    ends: float | None
+    wall: datetime | None = None
+
+
+Known: TypeAlias = "tuple[float, float, Occurrence | None]"
+UNKNOWN: Known = (inf, -inf, None)
+
+
+class _Memo:
+    """What a schedule found last, swapped by one assignment: from when, until when."""
+
+    __slots__ = ("known",)
+
+    def __init__(self) -> None:
+        self.known = UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The moments ``starts <= now < ends``, seconds since the epoch; None is open.
+
+    ``timezone`` is the zone in which people planned it and are told about it. With a
+    ``recurrence`` these are the bounds of the first occurrence, and the others last as
+    long, to the second.
+    """
+
+    code: ClassVar[str] = "window"
+    starts: float | None = None
+    ends: float | None = None
+    timezone: str = "UTC"
+    recurrence: Recurrence | None = None
+    _memo: _Memo = field(default_factory=_Memo, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        zone(self.timezone)
+        starts, ends = self.starts, self.ends
+        if starts is not None and ends is not None and ends <= starts:
+            raise Refused(
+                "The end ({end}) must come after the start ({start}).",
+                end=self.shown(ends),
+                start=self.shown(starts),
+            )
+        if self.recurrence is not None:
+            self._refuse_too_long(self.recurrence)
+
+    def _refuse_too_long(self, recurrence: Recurrence) -> None:
+        if self.starts is None or self.ends is None:
+            raise Refused("What repeats needs a start and an end.")
+        if self.length > recurrence.repeat.period * DAY:
+            raise Refused("It lasts longer than the time until it comes again.")
+
+    @property
+    def length(self) -> float:
+        """How long each occurrence lasts, in seconds; infinite without a bound."""
+        is_open = self.starts is None or self.ends is None
+        return inf if is_open else self.ends - self.starts  # type: ignore[operator]
+
+    def shown(self, at: float) -> str:
+        """Return a moment for people: “Sun 22 Nov 2026 02:00 Europe/Berlin”."""
+        local = moment(at, self.timezone)
+        clock = "%H:%M:%S" if local.second or local.microsecond else "%H:%M"
+        clock += ".%f" if local.microsecond else ""
+        text = f"{local:%a} {local.day} {local:%b %Y {clock}} {self.timezone}"
+        return f"{text} ({local:%z})" if is_twice(local) else text
+
+    def active(self, now: float) -> bool:
+        """Say whether *now* lies in an occurrence, its end excluded."""
+        found = self if self.recurrence is None else self.occurrence(now)
+        return (
+            found is not None
+            and (found.starts is None or found.starts <= now)
+            and (found.ends is None or now < found.ends)
+        )
+
+    def occurrence(self, now: float) -> Occurrence | None:
+        """Return the occurrence that is on, else the next one; None where it is over.
+
+        It is looked for once and remembered while it stays the answer.
+        """
+        if self.recurrence is None:
+            return next(self.occurrences(now), None)
+        since, until, found = self._memo.known
+        if not since <= now < until:
+            since, until, found = self._memo.known = self._look(now)
+        return found
+
+    def occurrences(self, since: float) -> Iterator[Occurrence]:
+        """Yield the occurrences that end after *since*, the earliest first."""
+        if self.recurrence is not None:
+            yield from self._repeated(self.recurrence, since)
+        elif self.ends is None or self.ends > since:
+            yield Occurrence(self.starts, self.ends)
+
+    def _repeated(self, recurrence: Recurrence, since: float) -> Iterator[Occurrence]:
+        where, length = zone(self.timezone), self.length
+        for wall in recurrence.starts(recurrence.looks_back(since, length)):
+            starts = instant(wall, where)
+            ends = recurrence.end_of(wall, starts + length)
+            if ends > max(since, starts):
+                yield Occurrence(starts, ends, wall)
+
+    def _look(self, now: float) -> Known:
+        found = next(self.occurrences(now), None)
+        if found is None or found.starts is None or found.ends is None:
+            return now, inf, found
+        # Shortly before it starts it is looked for again, by the newest data.
+        return now, max(found.starts - DAY, min(found.ends, now + HOUR)), found
+
+    def meets(self, other: "Schedule") -> bool:
+        """Say whether both windows may share a moment."""
+        return _before(self.starts, other.last_end) and _before(
+            other.starts, self.last_end
+        )
+
+    @property
+    def last_end(self) -> float | None:
+        """The moment from which on it is over for good, at most; None is never."""
+        if self.recurrence is None:
+            return self.ends
+        until = self.recurrence.until
+        if until is None:
+            return None
+        moved = [ends for _, ends in self.recurrence.moved]
+        return max([instant(until, zone(self.timezone)) + self.length, *moved])
+
+    def holds(self, visit: Visit, now: float) -> bool:
+        """Say whether the rule is live now, whatever the visit."""
+        return self.active(now)
+
+    def explain(self, visit: Visit, now: float) -> Sentence:
+        """Say where *now* stands to the window."""
+        found = self.occurrence(now)
+        if found is None:
+            over = self.last_end or now
+            return Sentence("ended {at}", at=self.shown(min(over, now)))
+        if found.starts is not None and now < found.starts:
+            return Sentence("starts {at}", at=self.shown(found.starts))
+        if found.ends is None:
+            return Sentence("live until it is switched off")
+        return Sentence("live until {at}", at=self.shown(found.ends))
+
+
+ALWAYS = Schedule()
+
+
+def _before(starts: float | None, ends: float | None) -> bool:
+    return starts is None or ends is None or starts < ends
