@@ -1,32 +1,15 @@
 """A real browser meets a maintenance window: what was typed arrives all the same."""
 
-import os
 import re
-import subprocess
 import time
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
 
-from tests.running_demo import MANAGE, environment, running
+from tests.browser.visiting import LIVE_WITHIN, PHONE, manage, sign_in
+from tests.running_demo import running
 
-pytestmark = pytest.mark.browser
-
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-ARGUMENTS = [
-    *("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
-LIVE_WITHIN = 2.0  # seconds
-PHONE = {"width": 390, "height": 844}
 CONTENT = bytes(range(256)) * 300
-
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="needs playwright (the extra e2e)"
-)
-if not CHROMIUM.exists():
-    pytest.skip(f"needs Chromium at {CHROMIUM}", allow_module_level=True)
 
 
 @pytest.fixture(scope="module")
@@ -38,54 +21,6 @@ def site(tmp_path_factory):
             "RedirectRule.objects.filter(name='checkout-elsewhere').end()",
         )
         yield demo
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    root = ["--no-sandbox"] if os.name == "posix" and os.getuid() == 0 else []
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=str(CHROMIUM), args=ARGUMENTS + root
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def visit(chromium):
-    """Open pages of visitors of their own; what a console complains of is a failure."""
-    contexts, complaints = [], []
-
-    def open_page(**options):
-        context = chromium.new_context(**options)
-        contexts.append(context)
-        context.set_default_timeout(15_000)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console",
-            lambda said: (
-                complaints.append(said.text)
-                if "Content Security Policy" in said.text
-                else None
-            ),
-        )
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-def manage(site, code: str) -> None:
-    """Run some lines in another process of the demo."""
-    subprocess.run(
-        [*MANAGE, "shell", "-c", code],
-        env=environment(site.folder),
-        check=True,
-        capture_output=True,
-    )
 
 
 def close(site, seconds: float) -> float:
@@ -119,17 +54,6 @@ def submit(page) -> None:
 
 def wait_until(moment: float) -> None:
     time.sleep(max(0.0, moment - time.time()) + 0.1)
-
-
-@pytest.fixture
-def image(tmp_path):
-    """Take a picture for the README: ``NOTICE_IMAGES`` names the folder it goes to."""
-    folder = Path(os.environ.get("NOTICE_IMAGES", tmp_path))
-
-    def take(page, name):
-        page.screenshot(path=folder / f"{name}.png", full_page=True)
-
-    return take
 
 
 def test_what_was_typed_before_is_ordered_afterwards_by_one_click(visit, site):
@@ -199,7 +123,7 @@ def test_without_a_script_it_tells_and_sends_as_well(visit, site):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_fits_a_phone_by_day_and_by_night(visit, site, scheme, image):
+def test_it_fits_a_phone_by_day_and_by_night(visit, site, scheme, picture):
     page = visit(
         viewport=PHONE,
         device_scale_factor=2,
@@ -216,25 +140,23 @@ def test_it_fits_a_phone_by_day_and_by_night(visit, site, scheme, image):
     assert page.locator(".yours").is_visible()
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width == PHONE["width"]
-    image(page, f"notice-{scheme}")
+    picture(page, f"notice-{scheme}")
     page.set_viewport_size({"width": 320, "height": 600})
     assert page.evaluate("document.documentElement.scrollWidth") == 320
     close(site, -1)
 
 
-def test_staff_see_the_page_with_a_ribbon(visit, site, image):
+def test_staff_see_the_page_with_a_ribbon(visit, site, picture):
     page = visit()
-    page.goto(f"{site.shop}/admin/login/?next=/repairs/")
-    page.get_by_label("Username").fill("editor")
-    page.get_by_label("Password").fill(site.passwords["editor"])
-    page.get_by_role("button", name="Log in").click()
+    sign_in(page, site)
+    page.goto(f"{site.shop}/repairs/")
 
     ribbon = page.get_by_role("complementary", name="Maintenance")
     ribbon.get_by_text("because you are staff").wait_for()
     assert page.get_by_role("heading", name="Repairs").is_visible()
     box = ribbon.bounding_box()
     assert box["y"] + box["height"] <= page.viewport_size["height"]
-    image(page, "ribbon")
+    picture(page, "ribbon")
     ribbon.get_by_role("link").click()
 
     page.get_by_role("heading", name="The workbench is being moved").wait_for()

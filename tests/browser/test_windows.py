@@ -1,64 +1,13 @@
 """A real browser at the admin: maintenance scheduled in a few clicks, and ended."""
 
-import os
 import time
-from pathlib import Path
 
 import pytest
 
-from tests.running_demo import running
+from tests.browser.visiting import LIVE_WITHIN, sign_in
 
-pytestmark = pytest.mark.browser
-
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-ARGUMENTS = [
-    *("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-]
-LIVE_WITHIN = 2.0  # seconds
 MOST_CLICKS = 6
 MOST_FIELDS = 2
-
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="needs playwright (the extra e2e)"
-)
-if not CHROMIUM.exists():
-    pytest.skip(f"needs Chromium at {CHROMIUM}", allow_module_level=True)
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("demo")) as demo:
-        yield demo
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    root = ["--no-sandbox"] if os.name == "posix" and os.getuid() == 0 else []
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=str(CHROMIUM), args=ARGUMENTS + root
-        )
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def new_page(chromium):
-    """Open pages of visitors of their own; what a page complains of is a failure."""
-    contexts, complaints = [], []
-
-    def open_page(**options):
-        contexts.append(chromium.new_context(**options))
-        contexts[-1].set_default_timeout(15_000)
-        page = contexts[-1].new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
 
 
 class Counted:
@@ -80,20 +29,9 @@ class Counted:
         self.page.keyboard.type(text)
 
 
-def sign_in(page, site, person) -> None:
-    """Sign in by the admin's own page, wherever that leads to."""
-    page.goto(f"{site.shop}/admin/login/?next=/admin/")
-    page.get_by_label("Username").fill(person)
-    page.get_by_label("Password").fill(site.passwords[person])
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url(f"{site.shop}/admin/")
-
-
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
-def test_a_window_is_scheduled_in_six_clicks_and_two_typed_fields(
-    new_page, site, script
-):
-    page = new_page(java_script_enabled=script)
+def test_a_window_is_scheduled_in_six_clicks_and_two_typed_fields(visit, site, script):
+    page = visit(java_script_enabled=script)
     sign_in(page, site, "admin")
     person = Counted(page)
     person.clicks += 1
@@ -110,8 +48,8 @@ def test_a_window_is_scheduled_in_six_clicks_and_two_typed_fields(
     assert person.fields <= MOST_FIELDS
 
 
-def test_a_usual_time_loses_nothing_that_is_typed(new_page, site):
-    page = new_page()
+def test_a_usual_time_loses_nothing_that_is_typed(visit, site):
+    page = visit()
     sign_in(page, site, "admin")
     page.goto(f"{site.shop}/admin/temp_redirects/maintenancewindow/add/")
     page.get_by_label("Paths:", exact=True).fill("/basket/")
@@ -121,8 +59,8 @@ def test_a_usual_time_loses_nothing_that_is_typed(new_page, site):
     assert "02:00 to 04:00" in page.locator("#id_ends_at_helptext").inner_text()
 
 
-def test_a_pass_link_is_made_and_lets_a_visitor_through(new_page, site):
-    admin, visitor = new_page(), new_page()
+def test_a_pass_link_is_made_and_lets_a_visitor_through(visit, site):
+    admin, visitor = visit(), visit()
     sign_in(admin, site, "admin")
     admin.goto(f"{site.shop}/admin/temp_redirects/maintenancewindow/add/?preset=now")
     admin.get_by_label("Paths:", exact=True).fill("/pricing/")
@@ -136,8 +74,8 @@ def test_a_pass_link_is_made_and_lets_a_visitor_through(new_page, site):
     assert (closed, visitor.goto(f"{site.shop}/pricing/").status) == (503, 200)
 
 
-def test_with_the_whole_site_closed_an_admin_signs_in_and_ends_it(new_page, site):
-    visitor, admin = new_page(), new_page()
+def test_with_the_whole_site_closed_an_admin_signs_in_and_ends_it(visit, site):
+    visitor, admin = visit(), visit()
     sign_in(admin, site, "admin")
     admin.goto(f"{site.shop}/admin/temp_redirects/maintenancewindow/add/?preset=now")
     admin.get_by_label("Paths:", exact=True).fill("/")
@@ -146,7 +84,7 @@ def test_with_the_whole_site_closed_an_admin_signs_in_and_ends_it(new_page, site
     time.sleep(LIVE_WITHIN)
     closed = visitor.goto(f"{site.shop}/products/").status
 
-    other = new_page()
+    other = visit()
     sign_in(other, site, "admin")
     other.goto(f"{site.shop}/admin/temp_redirects/maintenancewindow/?q=site")
     other.get_by_role("link", name="site", exact=True).click()

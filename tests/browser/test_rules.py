@@ -1,59 +1,11 @@
 """A real browser at the demo: a form goes to the other server, and comes back home."""
 
-import os
 import time
 from hashlib import sha256
-from pathlib import Path
 
 import httpx
-import pytest
 
-from tests.running_demo import running
-
-pytestmark = pytest.mark.browser
-
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-LIVE_WITHIN = 2.0  # seconds
-
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="needs playwright (the extra e2e)"
-)
-if not CHROMIUM.exists():  # pragma: no cover (.ci installs it)
-    pytest.skip(f"needs Chromium at {CHROMIUM}", allow_module_level=True)
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("demo")) as demo:
-        yield demo
-
-
-def launched(driver, options):
-    return driver.chromium.launch(executable_path=str(CHROMIUM), args=options)
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    options = ["--no-sandbox"] if os.name == "posix" and os.getuid() == 0 else []
-    with playwright.sync_playwright() as driver:
-        # Coverage does not see this line: greenlets have just been switched.
-        browser = launched(driver, options)  # pragma: no cover
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(chromium):
-    """A page of a visitor of their own; what its console complains of is a failure."""
-    context = chromium.new_context()
-    context.set_default_timeout(15_000)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
-    assert complaints == []
-
+from tests.browser.visiting import LIVE_WITHIN, sign_in
 
 CONTENT = bytes(range(256)) * 300
 
@@ -70,14 +22,6 @@ def order(page, site, tmp_path) -> str:
     page.get_by_role("button", name="Place the order").click()
     page.get_by_role("heading", name="Thank you, Ada").wait_for()
     return page.locator(".crumb").inner_text()
-
-
-def sign_in(page, site) -> None:
-    page.goto(f"{site.shop}/admin/login/?next=/admin/")
-    page.get_by_label("Username").fill("editor")
-    page.get_by_label("Password").fill(site.passwords["editor"])
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url(f"{site.shop}/admin/")
 
 
 def open_rule(page, site, name) -> None:
