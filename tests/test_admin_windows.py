@@ -563,7 +563,7 @@ def test_saving_says_what_happens_and_what_can_be_done(editor):
     message = said(response)[1]
     assert message == (
         "◷ Scheduled From Sun 22 Nov 2026 02:00 to 04:00 Europe/Berlin (01:00 to 03:00 "
-        "UTC, 2 h) every visitor of “/shop/” and everything below sees the notice. "
+        "UTC, 2 h) every visitor of “/shop/” and everything under it sees the notice. "
         "Preview the notice · Extend by 30 minutes · Cancel · Pass link"
     )
     assert change_url(window, "cancel") in response.content.decode()
@@ -572,18 +572,21 @@ def test_saving_says_what_happens_and_what_can_be_done(editor):
 SENTENCES = {
     "several paths, some open": (
         {"paths": "/shop/\n/b/", "except_paths": "/shop/help/"},
-        "every visitor of “/shop/”, “/b/” and everything below sees the notice. "
-        "“/shop/help/” and everything below stays open.",
+        "every visitor of “/shop/”, “/b/” and everything under it sees the notice. "
+        "“/shop/help/” and everything under it stays open.",
     ),
     "the whole site": ({"paths": "/"}, "every visitor of the whole site (“/”) sees"),
-    "one host": ({"hosts": "shop.example"}, "below on shop.example sees the notice."),
+    "one host": (
+        {"hosts": "shop.example"},
+        "under it on shop.example sees the notice.",
+    ),
     "another server": (
         {"target": "https://partner.example{path}"},
-        "below is sent to “https://partner.example{path}”.",
+        "under it is sent to “https://partner.example{path}”.",
     ),
     "another server for one host": (
         {"target": "https://partner.example/", "hosts": "shop.example"},
-        "below on shop.example is sent to “https://partner.example/”.",
+        "under it on shop.example is sent to “https://partner.example/”.",
     ),
     "programs": ({"api": "503"}, "Programs and scripts get “503 come back later”"),
     "switched off": ({"enabled": ""}, "It is switched off, so nothing happens. From"),

@@ -63,7 +63,7 @@ class RedirectRuleForm(PlannedForm):
         help_text=_(
             "A path of this site, “/news/”, or an address, “https://www.example.com/”. "
             "“{path}” puts in the visitor’s path, “{rest}” what follows a path that is "
-            "covered with everything under it: “/news/{rest}”. Parts of a form have "
+            "covered with everything under it: “/news/{rest}”. Parts of a pattern have "
             "their names, “{year}”, and stars and groups their numbers, “{1}”."
         ),
         error_messages={
@@ -150,10 +150,10 @@ class RedirectRuleForm(PlannedForm):
         ]
         help_texts = {
             "path": _(
-                "What visitors ask for, as the browser shows it: “/shop/”. In a form "
-                "“*” is any part between slashes and “&lt;int:year&gt;” a number; the "
-                "target calls them “{1}” and “{year}”. Other kinds are str, slug, uuid "
-                "and path."
+                "What visitors ask for, as the browser shows it: “/shop/”. In a "
+                "pattern “*” is any part between slashes and “&lt;int:year&gt;” a "
+                "number; the target calls them “{1}” and “{year}”. Other kinds are "
+                "str, slug, uuid and path."
             ),
             "query": _("What stands behind the “?” of the visitor’s address."),
         }

@@ -22,7 +22,7 @@ def source_kinds() -> list[tuple[str, Any]]:
     return [
         ("exact", _("exactly this path")),
         ("prefix", _("this path and everything under it")),
-        ("pattern", _("paths of a form: “/blog/<int:year>/*/”")),
+        ("pattern", _("paths of a pattern: “/blog/<int:year>/*/”")),
         ("regex", _("paths that a regular expression matches (RE2)")),
     ]
 

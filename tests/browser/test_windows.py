@@ -42,7 +42,7 @@ def test_a_window_is_scheduled_in_six_clicks_and_two_typed_fields(visit, site, s
     person.click("button", "Save")
 
     told = page.locator(".messagelist").inner_text()
-    assert f"“/basket-{script}/” and everything below sees the notice." in told
+    assert f"“/basket-{script}/” and everything under it sees the notice." in told
     assert "02:00 to 04:00" in told
     assert person.clicks <= MOST_CLICKS
     assert person.fields <= MOST_FIELDS

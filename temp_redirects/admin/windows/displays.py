@@ -161,7 +161,7 @@ def _closed(paths: tuple[str, ...]) -> str:
     if "/" in paths:
         return gettext("the whole site (“/”)")
     shown = [gettext("“%(path)s”") % {"path": typed_path(path)} for path in paths]
-    return _listed([*shown, gettext("everything below")])
+    return _listed([*shown, gettext("everything under it")])
 
 
 def _listed(words: list[str]) -> str:

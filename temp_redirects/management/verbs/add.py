@@ -152,7 +152,7 @@ def _add_visits(parser: ArgumentParser) -> None:
         choices=list(SOURCES),
         default="exact",
         help="exact (the default): this path; prefix: and everything under it; "
-        "pattern: paths of a form, /blog/<int:year>/*/; regex: RE2 syntax",
+        "pattern: paths that match, as /blog/<int:year>/*/; regex: RE2 syntax",
     )
     for name, dest, metavar, text in (
         ("--method", "methods", "METHOD", "only this method; may be repeated"),
