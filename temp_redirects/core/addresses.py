@@ -101,12 +101,12 @@ def client_address(
     """
     if not is_trusted(peer, trusted) or not forwarded.strip():
         return str(parse_address(peer) or "")
+    hops = forwarded[-MAX_FORWARDED:].split(",")
+    if is_cut := len(forwarded) > MAX_FORWARDED:
+        del hops[0]  # a part of an address reads as another one
     address: Address | None = None
-    for hop in reversed(forwarded[-MAX_FORWARDED:].split(",")):
+    for hop in reversed(hops):
         address = parse_address(hop)
         if address is None or not is_trusted(str(address), trusted):
-            break
-    else:
-        if len(forwarded) > MAX_FORWARDED:
-            return ""
-    return str(address or "")
+            return str(address or "")
+    return "" if is_cut else str(address or "")

@@ -181,14 +181,18 @@ class Preferences:
 
         A language that is nowhere stands where “*” does.
         """
-        excluded = dict(self.ranges).get(tag.lower()) == 0
-        wanted = [each for each, weight in self.ranges if weight > 0]
-        if excluded:
+        if self._excludes(tag):
             return None
+        wanted = [each for each, weight in self.ranges if weight > 0]
         places = [at for at, each in enumerate(wanted) if covers(tag, each)]
         if places:
             return places[0]
         return wanted.index(ANY) if ANY in wanted else None
+
+    def _excludes(self, tag: str) -> bool:
+        """Say whether the most exact range that the tag falls under has weight 0."""
+        over = [each for each in self.ranges if covers(each[0], tag)]
+        return bool(over) and max(over, key=lambda each: len(each[0]))[1] == 0
 
     def __str__(self) -> str:
         return ", ".join(each for each, weight in self.ranges if weight > 0)

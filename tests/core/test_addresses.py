@@ -84,6 +84,22 @@ def test_what_is_no_network_is_refused(text):
         pytest.param("10.0.0.1", "192.0.2.1,", "", id="an empty place"),
         pytest.param("10.0.0.1", "x" * 1_000_000, "", id="a megabyte"),
         pytest.param("10.0.0.1", "10.0.0.2, " * 999 + "10.0.0.3", "", id="too long"),
+        pytest.param(
+            "10.0.0.1", "192.0.2.1" + ", 10.0.0.2" * 204, "", id="cut in an address"
+        ),
+        pytest.param(
+            "10.0.0.1", "6.6.6.6," * 9_999 + "192.0.2.1", "192.0.2.1", id="10,000"
+        ),
+        pytest.param("10.0.0.1", "192.0.2.1:4711", "192.0.2.1", id="a port"),
+        pytest.param("10.0.0.1", "192.0.2.1:port", "", id="a port that is none"),
+        pytest.param("10.0.0.1", "fe80::1%eth0", "fe80::1", id="a zone"),
+        pytest.param("10.0.0.1", "[2001:dead::7", "", id="half a bracket"),
+        pytest.param("10.0.0.1", "010.0.0.1", "", id="octal or not"),
+        pytest.param("10.0.0.1", "for=192.0.2.1", "", id="another format"),
+        pytest.param("10.0.0.1", "١٩٢.0.2.1", "", id="digits of other scripts"),
+        pytest.param(
+            "10.0.0.1", "::ffff:192.0.2.1", "192.0.2.1", id="a mapped visitor"
+        ),
         pytest.param("", "192.0.2.1", "", id="no peer"),
         pytest.param("junk", "192.0.2.1", "", id="a peer that is none"),
     ],

@@ -95,6 +95,10 @@ def test_what_was_chosen_on_this_site_stands_above_all(chosen, first):
         pytest.param("de", "de-AT", None, id="not by a wider one"),
         pytest.param("de, *;q=0.1", "fr", 1, id="with all the others"),
         pytest.param("de, *;q=0.1, fr;q=0", "fr", None, id="excluded"),
+        pytest.param("de, *;q=0", "fr", None, id="excluded with all the others"),
+        pytest.param("*, de;q=0", "de-AT", None, id="excluded with its language"),
+        pytest.param("de;q=0, de-AT", "de-AT", 0, id="wanted though its language not"),
+        pytest.param("de;q=0, de-AT", "de", None, id="excluded itself"),
         pytest.param("de", "fr", None, id="nowhere"),
     ],
 )

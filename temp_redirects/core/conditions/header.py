@@ -10,7 +10,9 @@ from temp_redirects.core.texts import Texts, parse_named, written_named
 from temp_redirects.core.visits import Facts, Visit
 
 # What signs somebody in must not stand in a rule, where staff and exports show it.
-SECRET = {"authorization", "cookie", "proxy-authorization"}
+_SECRET = re.compile(
+    r"authori[sz]ation|cookie|csrf|xsrf|token|secret|passw|api-?key|session|jwt"
+)
 MAX_NAME = 100  # characters
 # Without “_”, which servers take for “-” or drop.
 _NAME = re.compile(r"[A-Za-z0-9-]+")
@@ -34,7 +36,7 @@ class Header(Condition):
     def parse(cls, text: str) -> Self:
         """Read a name and values."""
         name, texts = parse_named(text, "X-Beta: yes, on")
-        if name.lower().replace("_", "-") in SECRET:
+        if _SECRET.search(name.lower().replace("_", "-")):
             raise Refused(
                 "“{name}” carries secrets, and rules are shown to many. Use “user” or "
                 "“cookie”.",

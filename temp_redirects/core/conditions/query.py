@@ -1,6 +1,8 @@
 """A parameter of the query: what stands after the question mark."""
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 from urllib.parse import quote, unquote_plus
 
@@ -11,25 +13,32 @@ from temp_redirects.core.visits import Facts, Visit
 
 MAX_NAME = 200  # characters
 MAX_QUERY = 65_536  # characters; a longer query is not read
+MAX_KEPT = 1_000  # names, which rules have and not visitors
 
 
 def parameter(query: str, name: str) -> str | None:
     """Return a parameter of a raw query; the last one, as in ``request.GET``.
 
     Only ``&`` separates (URL standard, “application/x-www-form-urlencoded parsing”),
-    and no number of fields is too many.
+    and no number of fields is too many: the others are passed over undecoded.
     """
     if len(query) > MAX_QUERY:
         return None
-    for pair in reversed(query.split("&")):
-        key, _, value = pair.partition("=")
-        if pair and (key == name or (_is_encoded(key) and unquote_plus(key) == name)):
-            return unquote_plus(value, errors="surrogateescape")
-    return None
+    found: list[str] = _field(name).findall(query)
+    return unquote_plus(found[-1], errors="surrogateescape") if found else None
 
 
-def _is_encoded(key: str) -> bool:
-    return "%" in key or "+" in key
+@lru_cache(MAX_KEPT)
+def _field(name: str) -> re.Pattern[str]:
+    """Return what matches a field of that name, however it is encoded."""
+    return re.compile(rf"(?:^|&){''.join(map(_spelt, name))}(?:=([^&]*))?(?=&|\Z)")
+
+
+def _spelt(sign: str) -> str:
+    sent = sign.encode("utf-8", "surrogatepass")
+    encoded = "".join(f"%{byte:02x}" for byte in sent)
+    plain = "[+ ]" if sign == " " else re.escape(sign)
+    return f"(?i:{encoded})" if sign == "+" else f"(?:{plain}|(?i:{encoded}))"
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,12 @@ VISITS = [
     pytest.param(Hostile(",;=" * 32_000), id="lists of nothing"),
     pytest.param(Hostile("q=nan;q=-1e999,*"), id="numbers that are none"),
     pytest.param(Hostile("\x00\xff\r\n"), id="bytes"),
+    pytest.param(Hostile("a-" * 32_000), id="a language that does not end"),
+    pytest.param(Hostile("de;q=0." + "9" * 32_000), id="a weight that does not end"),
+    pytest.param(Hostile("; beta=" * 8_000), id="one cookie again and again"),
+    pytest.param(Hostile('beta="' + "\\054" * 8_000), id="a quote that does not close"),
+    pytest.param(Hostile("10.0.0.1, " * 10_000), id="ten thousand proxies"),
+    pytest.param(Hostile('"?1";v="99"'), id="a client hint that is none"),
     pytest.param(Hostile("999.999.999.999, ::ffff:10.0.0.5%eth0"), id="addresses"),
 ]
 
@@ -136,7 +142,29 @@ def test_whatever_is_asked_a_condition_holds_or_does_not(kind, example, visit):
 def test_whatever_is_asked_the_answer_is_explained(kind, example, visit):
     sentence = parse_condition(kind, example).explain(visit)
     assert isinstance(sentence, Sentence)
-    assert str(sentence).strip()
+    assert 0 < len(str(sentence).strip()) < 2_000  # however much was sent
+
+
+class Watched(Visit):
+    """A visit that knows which headers it was asked for."""
+
+    def __init__(self, **facts):
+        super().__init__("/", **facts)
+        self.read = set()
+
+    def header(self, name):
+        self.read.add(name.lower())
+        return super().header(name)
+
+
+@examples
+def test_every_header_that_is_read_was_named_as_consulted(kind, example):
+    condition = parse_condition(kind, example)
+    for facts in ({}, *condition.samples()):
+        visit = Watched(**facts)
+        condition.holds(visit)
+        named = {name.lower() for name in condition.consulted(visit)}
+        assert visit.read <= named
 
 
 @examples

@@ -23,7 +23,11 @@ def test_it_holds_where_the_header_is_as_wanted(text, headers, holds):
 
 
 @pytest.mark.parametrize(
-    "name", ["Authorization", "cookie", "PROXY-AUTHORIZATION", "Proxy_Authorization"]
+    "name",
+    [
+        *("Authorization", "cookie", "PROXY-AUTHORIZATION", "Proxy_Authorization"),
+        *("X-Api-Key", "X-CSRFToken", "X-Auth-Token", "X-Session-Id", "Set-Cookie"),
+    ],
 )
 def test_headers_that_carry_secrets_are_refused(name):
     with pytest.raises(Refused, match="carries secrets"):
