@@ -55,3 +55,4 @@ TEMPLATES = [
     }
 ]
 TEMP_REDIRECTS = {"ALLOWED_TARGET_HOSTS": ["partner.example", "http://localhost:8001"]}
+GEOIP_PATH = env("GEOIP_PATH", default=None)

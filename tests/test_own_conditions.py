@@ -1,7 +1,9 @@
 """A project's own condition is like a built-in one, wherever conditions are."""
 
 import json
+import re
 import sys
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -71,3 +73,20 @@ def test_what_it_refuses_is_refused_in_its_own_words():
         RedirectRule.objects.schedule(
             "/beach/", "/pier/", conditions=[{"kind": "tide", "value": "neap"}]
         )
+
+
+@pytest.mark.parametrize("name", ["conditions", "apps"])
+def test_the_documentation_shows_this_very_condition(name):
+    here = Path(__file__).parent
+    code = (here / "tides" / f"{name}.py").read_text(encoding="utf-8")
+    page = (here.parent / "docs" / "conditions.md").read_text(encoding="utf-8")
+
+    assert f"```python\n{code.replace('tests.tides', 'harbour')}```" in page
+
+
+def test_the_documentation_tells_of_every_condition():
+    page = (Path(__file__).parents[1] / "docs" / "conditions.md").read_text("utf-8")
+    offered = [kind for kind, each in KINDS.items() if each.is_offered]
+    told = re.findall(r"`(\w+)`", "".join(re.findall(r"^\| (`.+?) \|", page, re.M)))
+
+    assert sorted(told) == sorted({*offered} - {"tide"})
