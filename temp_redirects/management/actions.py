@@ -225,6 +225,14 @@ def find_window(windows: "QuerySet[Any]", name: str) -> MaintenanceWindow:
     return row
 
 
+def find_any(
+    rules: "QuerySet[Any]", windows: "QuerySet[Any]", name: str
+) -> RedirectRule | MaintenanceWindow:
+    """Return the rule or window of that name, or end with the code for none."""
+    found: MaintenanceWindow | None = stored(windows, name)
+    return found or find(rules, name)
+
+
 def no_such(what: str, name: str, verb: str, rows: "QuerySet[Any]") -> CommandError:
     """Return the error for a name that nothing has, with one that is near."""
     names = rows.order_by("name_key").values_list("name", flat=True)[:MANY]

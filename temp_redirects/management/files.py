@@ -4,7 +4,7 @@ import csv
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -13,11 +13,23 @@ from typing import Any
 from temp_redirects.core import tables
 from temp_redirects.core.documents import FORMAT, Rejected
 from temp_redirects.core.sentences import Refused
-from temp_redirects.models.imports import Entry, Problem, named
+from temp_redirects.models.imports import (
+    RULES,
+    WINDOWS,
+    Entry,
+    Kind,
+    Problem,
+    named,
+)
+from temp_redirects.models.imports.plans import At
 
 STREAM = "-"  # stands for stdin and stdout
-KEYS = ("format", "rules", "maintenance_windows")
 FORMATS = ("json", "csv")
+_LISTS: Mapping[str, tuple[Kind, str]] = {
+    "rules": (RULES, "rule"),
+    "maintenance_windows": (WINDOWS, "maintenance window"),
+}
+KEYS = ("format", *_LISTS)
 _STEP = re.compile(r"\[([0-9]+)\]|([^.\[\]]+)")
 
 
@@ -25,17 +37,25 @@ _STEP = re.compile(r"\[([0-9]+)\]|([^.\[\]]+)")
 class Source:
     """What a file says, entry by entry, and how its places are called."""
 
-    unit: str  # “line” or “rule”
-    entries: list[Entry] = field(default_factory=list)
-    rows: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+    entries: dict[Kind, list[Entry]] = field(default_factory=dict)
+    rows: dict[At, Mapping[str, Any]] = field(default_factory=dict)
+    column: Callable[[str], str] = str  # how people find a place in an entry
 
-    def column(self, place: str) -> str:
-        """Return how people find a place in an entry."""
-        return place if self.unit == "rule" else tables.column_of(place)
+    def add(self, kind: Kind, at: At, given: Any, document: Any) -> None:
+        """Take an entry: what the file has there, and the document it stands for."""
+        self.entries.setdefault(kind, []).append((at, document))
+        if isinstance(given, Mapping):
+            self.rows[at] = given
+
+    def in_order(self, problems: Iterable[Problem]) -> list[Problem]:
+        """Return the problems in the order of the file."""
+        every = [at for some in self.entries.values() for at, _ in some]
+        places = {at: place for place, at in enumerate(every)}
+        return sorted(problems, key=lambda each: places[each.at])
 
     def value(self, problem: Problem) -> Any:
         """Return what stands at the place of a problem; None where nothing does."""
-        at: Any = self.rows.get(problem.number, {})
+        at: Any = self.rows.get(problem.at, {})
         for index, key in _STEP.findall(self.column(problem.place)):
             try:
                 at = at[int(index)] if index else at[key]
@@ -46,7 +66,7 @@ class Source:
     def as_json(self, problem: Problem) -> dict[str, Any]:
         """Return a problem for a script to read."""
         return {
-            self.unit: problem.number,
+            problem.at.unit.replace(" ", "_"): problem.at.number,
             "column": self.column(problem.place),
             "value": self.value(problem),
             "reason": str(problem.reason),
@@ -57,7 +77,7 @@ class Source:
         column, value = self.column(problem.place), self.value(problem)
         shown = f" ({value!r})" if value not in (None, "") else ""
         where = f", {column}{shown}" if column else ""
-        return f"{self.unit} {problem.number}{where}: {problem.reason}"
+        return f"{problem.at}{where}: {problem.reason}"
 
 
 def text_of(name: str) -> str:
@@ -88,16 +108,15 @@ def format_of(name: str, text: str) -> str:
 
 def read_csv(text: str) -> Source:
     """Read a table; what is wrong with a line is kept in its place."""
-    source = Source("line")
+    source = Source({RULES: []}, column=tables.column_of)
     for number, row in tables.read_table(StringIO(text, newline="")):
         document: Any = row
         if not isinstance(row, Rejected):
-            source.rows[number] = row
             try:
                 document = named(tables.document_of(row))
             except Rejected as rejected:
                 document = rejected
-        source.entries.append((number, document))
+        source.add(RULES, At("line", number), row, document)
     return source
 
 
@@ -119,21 +138,23 @@ def read_json(text: str) -> Source:
             key=unknown[0],
             keys=", ".join(KEYS),
         )
-    if whole.get("maintenance_windows"):
-        raise Refused("This version imports no “maintenance_windows” yet.")
-    rules = whole.get("rules", [])
-    if not isinstance(rules, list):
-        raise Refused("“rules” must be a list.")
-    source = Source("rule", list(enumerate(rules, 1)))
-    source.rows = {
-        number: rule for number, rule in source.entries if isinstance(rule, dict)
-    }
+    source = Source()
+    for key, (kind, unit) in _LISTS.items():
+        if key not in whole:
+            continue
+        if not isinstance(whole[key], list):
+            raise Refused("“{key}” must be a list.", key=key)
+        source.entries[kind] = []
+        for number, each in enumerate(whole[key], 1):
+            source.add(kind, At(unit, number), each, each)
     return source
 
 
-def written_json(rules: Sequence[Mapping[str, Any]]) -> str:
-    """Return the document of all rules, a rule after the other."""
-    whole = {"format": FORMAT, "rules": rules, "maintenance_windows": []}
+def written_json(
+    rules: Sequence[Mapping[str, Any]], windows: Sequence[Mapping[str, Any]]
+) -> str:
+    """Return the document of all rules and windows, one after the other."""
+    whole = {"format": FORMAT, "rules": rules, "maintenance_windows": windows}
     return f"{json.dumps(whole, indent=2, ensure_ascii=False)}\n"
 
 

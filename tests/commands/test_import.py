@@ -7,29 +7,10 @@ import pytest
 from django.core.management import call_command
 
 from temp_redirects.models import Condition, Destination, RedirectRule
+from tests.commands.files import document, failed, rule
 from tests.commands.running import COMMAND, read, refused, told
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def write(tmp_path):
-    """Write a file and return its name."""
-
-    def into(name, text):
-        path = tmp_path / name
-        path.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return str(path)
-
-    return into
-
-
-def rule(name, path="/a/", target="/b/", **fields):
-    return {"name": name, "path": path, "destinations": [{"target": target}], **fields}
-
-
-def document(*rules, **more):
-    return json.dumps({"format": "temp-redirects/1", "rules": rules, **more})
 
 
 def everything():
@@ -38,14 +19,6 @@ def everything():
         [row.to_document(), [each.pk for each in row.destinations.all()]]
         for row in RedirectRule.objects.order_by("name_key")
     ]
-
-
-def failed(*args):
-    """Return the exit code, stderr and what `refused` says of a verb that fails."""
-    err = StringIO()
-    with pytest.raises(Exception, match="Nothing is stored") as error:
-        call_command(COMMAND, *args, stdout=StringIO(), stderr=err)
-    return error.value.returncode, err.getvalue().splitlines(), str(error.value)
 
 
 def test_a_file_of_documents_is_stored_as_written(write):
@@ -130,8 +103,7 @@ def test_an_id_of_a_rule_that_is_here_under_its_own_name_is_refused(write):
 
     assert code == 1
     assert lines == [
-        f"rule 2, id ('{row.pk}'): “{row.pk}” is the id of the rule “one”, which is "
-        "here too."
+        f"rule 2, id ('{row.pk}'): “{row.pk}” is the id of “one”, which is here too."
     ]
 
 
@@ -278,8 +250,8 @@ def test_a_name_and_an_id_stand_in_a_file_once(write):
     _, lines, text = failed("import", write("x.json", rules))
 
     assert lines == [
-        "rule 2, name ('sale'): “sale” is the name of entry 1 too; case is ignored.",
-        f"rule 3, id ('{own}'): “{own}” is the id of entry 1 too.",
+        "rule 2, name ('sale'): “sale” is the name of rule 1 too; case is ignored.",
+        f"rule 3, id ('{own}'): “{own}” is the id of rule 1 too.",
     ]
     assert text == "2 bad rules. Nothing is stored."
 
@@ -349,10 +321,10 @@ WRONG_FILES = {
         '{"format": "temp-redirects/1", "rules": {}}',
         "“rules” must be a list.",
     ),
-    "windows": (
+    "windows that are no list": (
         "x.json",
-        document(maintenance_windows=[{}]),
-        "no “maintenance_windows” yet",
+        document(maintenance_windows={}),
+        "“maintenance_windows” must be a list.",
     ),
     "another encoding": (
         "x.csv",
@@ -383,7 +355,7 @@ def test_entries_that_are_no_rules_are_told_by_number(write):
     _, lines, _ = failed("import", write("x.json", document("x", rule("r", color=1))))
 
     assert lines == [
-        "rule 1, rule: must be an object with keys",
+        "rule 1, document: must be an object with keys",
         "rule 2, color (1): unknown key.",
     ]
 

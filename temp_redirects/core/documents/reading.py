@@ -58,7 +58,7 @@ class Reader:
     ) -> dict[str, Any]:
         """Return every key with its value or default; what is not so is a problem."""
         if not isinstance(given, Mapping):
-            self.refuse(place or "rule", "must be an object with keys")
+            self.refuse(place or "document", "must be an object with keys")
             return dict(keys)
         prefix = f"{place}." if place else ""
         for key in given:

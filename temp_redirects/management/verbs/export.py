@@ -1,19 +1,30 @@
-"""``export``: all rules in a file, for another site or for a spreadsheet."""
+"""``export``: rules and windows in a file, for another site or for a spreadsheet."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django.db.models import QuerySet
+
 from temp_redirects.core import tables
 from temp_redirects.core.sentences import Refused
-from temp_redirects.management.actions import Verb, find, refuse, written_rules
+from temp_redirects.management.actions import (
+    Verb,
+    find_any,
+    refuse,
+    written_rules,
+    written_windows,
+)
 from temp_redirects.management.files import FORMATS, STREAM, written_csv, written_json
 
 EPILOG = f"""\
-JSON is the whole of every rule. CSV has a line for each rule, with these columns:
+JSON is the whole of every rule and maintenance window; pass links are not part of it.
+CSV has a line for each rule, with these columns:
   {", ".join(tables.COLUMNS[:11])},
   {", ".join(tables.COLUMNS[11:])}
 Rules that need more than a line are left out of CSV and named on stderr, exit code 1.
+Maintenance windows are named there too; that is an error where NAME asks for them.
 Cells that a spreadsheet would take for a formula begin with “'”; import takes it off.
 
 examples:
@@ -24,17 +35,17 @@ examples:
 
 
 class Export(Verb):
-    """Writes rules as the document format or as a table."""
+    """Writes everything as the document format, or rules as a table."""
 
     name = "export"
-    help = "write the rules to a file, as JSON or CSV"
+    help = "write rules and maintenance windows to a file, as JSON or CSV"
     epilog = EPILOG
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        """Take which rules, as what, and where to."""
+        """Take which of them, as what, and where to."""
         parser.add_argument(
-            "names", metavar="NAME", nargs="*", help="only these rules; else all"
+            "names", metavar="NAME", nargs="*", help="only these; else all"
         )
         parser.add_argument(
             "--format", choices=FORMATS, help="else by the file’s name, or json"
@@ -46,30 +57,34 @@ class Export(Verb):
     def run(
         self, *args: Any, names: list[str], format: str | None, to: str, **options: Any
     ) -> None:
-        """Write the rules."""
-        rules = written_rules()
-        rows = rules.prefetch_related("destinations", "conditions").order_by("name_key")
+        """Write them."""
+        rules, windows = written_rules(), written_windows()
         if names:
-            rows = rows.filter(pk__in=[find(rules, name).pk for name in names])
-        documents, problems = [], []
-        for row in rows:
-            try:
-                documents.append(row.to_document())
-            except Refused as refused:
-                problems.append(f"“{row.name}” cannot be written: {refused}")
+            found = [find_any(rules, windows, name).pk for name in names]
+            rules = rules.filter(pk__in=found)
+            windows = windows.filter(pk__in=found)
+        rules = rules.prefetch_related("destinations", "conditions")
+        problems: list[str] = []
+        documents = list(_documents(rules, problems))
         if (format or Path(to).suffix) in {"csv", ".csv"}:
-            table = {each["name"]: tables.cells(each) for each in documents}
-            problems += [
-                f"“{name}” needs more than a line of CSV; export it as JSON."
-                for name, cells in table.items()
-                if cells is None
-            ]
-            text = written_csv(cells for cells in table.values() if cells is not None)
+            text = self._table(documents, problems)
+            for row in windows.order_by("name_key"):
+                left_out = f"“{row.name}” is a maintenance window; export it as JSON."
+                (problems.append if names else self.stderr.write)(left_out)
         else:
-            text = written_json(documents)
+            text = written_json(documents, list(_documents(windows, problems)))
         self._put(text, to)
         if problems:
             raise refuse("\n".join(problems))
+
+    def _table(self, documents: list[dict[str, Any]], problems: list[str]) -> str:
+        table = {each["name"]: tables.cells(each) for each in documents}
+        problems += [
+            f"“{name}” needs more than a line of CSV; export it as JSON."
+            for name, cells in table.items()
+            if cells is None
+        ]
+        return written_csv(cells for cells in table.values() if cells is not None)
 
     def _put(self, text: str, to: str) -> None:
         if to == STREAM:
@@ -79,3 +94,12 @@ class Export(Verb):
             Path(to).write_text(text, encoding="utf-8", newline="")
         except OSError as error:
             raise refuse(f"“{to}” cannot be written: {error.strerror}.") from error
+
+
+def _documents(rows: "QuerySet[Any]", problems: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield the documents, and note which rows cannot be read."""
+    for row in rows.order_by("name_key"):
+        try:
+            yield row.to_document()
+        except Refused as refused:
+            problems.append(f"“{row.name}” cannot be written: {refused}")

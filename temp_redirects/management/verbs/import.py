@@ -1,6 +1,7 @@
-"""``import``: many rules from a file, all of them or none."""  # noqa: N999 (the verb)
+"""``import``: many rules and windows from a file, all or none."""  # noqa: N999 (the verb)
 
 from argparse import ArgumentParser
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -29,17 +30,21 @@ from temp_redirects.management.files import (
     text_of,
 )
 from temp_redirects.management.windows import Window, read_window
-from temp_redirects.models.imports import Import, Outcome, named
+from temp_redirects.models.imports import RULES, Import, Outcome, named
+from temp_redirects.models.imports.plans import At
 
 EPILOG = f"""\
-FILE is what “export” writes: JSON, or CSV with these columns in any order, of which
-only path and target are needed:
+FILE is what “export” writes: JSON, or CSV with rules only, and these columns in any
+order, of which only path and target are needed:
   {", ".join(tables.COLUMNS[:11])},
   {", ".join(tables.COLUMNS[11:])}
-A rule whose name is stored, in any case, is replaced as a whole; so is one whose id is
-stored and whose name is new. Destinations keep their ids, by id, else by label.
+A rule or maintenance window whose name is stored, in any case, is replaced as a whole;
+so is one whose id is stored and whose name is new. Destinations keep their ids, by id,
+else by label; pass links of a window stay good.
 Nothing is stored where one entry has a problem, exit code 1, unless --skip-bad leaves
 such entries out, exit code 0. A CSV list may be separated by “,”, “;” or tabs.
+--replace deletes what the file leaves out: rules if it is CSV or has “rules”, and
+maintenance windows if it has “maintenance_windows”.
 
 --from-contrib reads the table of django.contrib.redirects, whose permanent redirects
 become temporary: say until when. With several sites each rule is for its site’s host.
@@ -57,7 +62,7 @@ class ImportVerb(Verb):
     """Reads a file, judges every entry, and stores them in one transaction."""
 
     name = "import"
-    help = "store the rules of a file, or of django.contrib.redirects"
+    help = "store a file of rules and windows, or django.contrib.redirects"
     epilog = EPILOG
 
     @classmethod
@@ -70,7 +75,7 @@ class ImportVerb(Verb):
             "--format", choices=FORMATS, help="else by the file’s name, or its content"
         )
         parser.add_argument(
-            "--replace", action="store_true", help="delete rules not in the file"
+            "--replace", action="store_true", help="delete what is not in the file"
         )
         parser.add_argument(
             "--skip-bad", action="store_true", help="leave out entries with a problem"
@@ -95,7 +100,7 @@ class ImportVerb(Verb):
         )
         if self.stderr.isatty():
             self.stderr.write("\r\x1b[K", ending="")
-        problems = sorted(outcome.problems, key=lambda each: each.number)
+        problems = source.in_order(outcome.problems)
         has_failed = bool(problems) and not skip_bad
         if json:
             counts = {} if has_failed else _counts(outcome)
@@ -107,9 +112,7 @@ class ImportVerb(Verb):
             if len(problems) > MANY:
                 self.stderr.write(f"… {len(problems) - MANY:,} more; --json has all.")
         if has_failed:
-            entries = len(outcome.bad)
-            noun = source.unit if entries == 1 else f"{source.unit}s"
-            raise refuse(f"{entries:,} bad {noun}. Nothing is stored.")
+            raise refuse(f"{_bad(outcome)}. Nothing is stored.")
         if not json:
             if dry_run:
                 self.write("Dry run, nothing is changed. Without --dry-run:")
@@ -122,6 +125,13 @@ class ImportVerb(Verb):
         if self.stderr.isatty() and total > MANY:
             self.stderr.write(f"\r\x1b[K{step} {done:,} of {total:,}", ending="")
             self.stderr.flush()
+
+
+def _bad(outcome: Outcome) -> str:
+    units = Counter(at.unit for at in sorted(outcome.bad, reverse=True))
+    return ", ".join(
+        f"{n:,} bad {unit}{'' if n == 1 else 's'}" for unit, n in units.items()
+    )
 
 
 def _counts(outcome: Outcome) -> dict[str, int]:
@@ -187,10 +197,10 @@ def _from_contrib(options: dict[str, Any]) -> Source:
     )
     if window.problems:
         raise ValidationError(window.problems)
-    source = Source("redirect")
+    source = Source({RULES: []}, column=tables.column_of)
     for number, row in _contrib_rows():
-        source.rows[number] = row
-        source.entries.append((number, _contrib_document(row, window)))
+        document = _contrib_document(row, window)
+        source.add(RULES, At("redirect", number), row, document)
     return source
 
 

@@ -2,6 +2,7 @@
 
 from temp_redirects.models.windows.compiling import (
     WINDOW_COLUMNS,
+    compile_window,
     make_window,
     parse_window,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "MaintenanceWindow",
     "MaintenanceWindowQuerySet",
     "api_choices",
+    "compile_window",
     "make_window",
     "new_pass_key",
     "parse_window",

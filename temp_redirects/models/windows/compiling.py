@@ -10,6 +10,7 @@ from temp_redirects.core import windows as core
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.schedules import moment
 from temp_redirects.core.sentences import Refused
+from temp_redirects.core.sites import Site
 from temp_redirects.models.columns import as_seconds, lines, listed
 from temp_redirects.models.querysets import records_of_windows, refuse_loops
 from temp_redirects.models.rules import RedirectRule
@@ -42,21 +43,33 @@ def parse_window(document: Mapping[str, Any]) -> core.MaintenanceWindow:
     What the paths are compiled to is tried as well, so that no window is stored that
     would be switched off by an error, or send visitors round and round.
     """
-    site = current_site()
     try:
-        window = documents.parse_window(document, site, site_timezone())
-        compiled = [documents.parse_record(record, site) for record in window.records()]
+        window, rules = compile_window(document, current_site(), site_timezone())
     except documents.Rejected as rejected:
         messages: dict[str, list[str]] = {}
         for place, sentence in rejected.problems:
-            place = "target" if place.startswith("destinations") else place
             messages.setdefault(place, []).append(str(sentence))
         raise ValidationError(messages) from rejected
-    except Refused as refused:
-        raise ValidationError({"target": [str(refused)]}) from refused
     if window.target and window.enabled:
-        _refuse_loops(window, compiled)
+        _refuse_loops(window, rules)
     return window
+
+
+def compile_window(
+    document: object, site: Site, timezone: str
+) -> tuple[core.MaintenanceWindow, list[Rule]]:
+    """Return a document's window and its rules, or raise `documents.Rejected`."""
+    window = documents.parse_window(document, site, timezone)
+    try:
+        return window, [documents.parse_record(each, site) for each in window.records()]
+    except documents.Rejected as rejected:
+        places = [
+            ("target" if at.startswith("destinations") else at, why)
+            for at, why in rejected.problems
+        ]
+        raise documents.Rejected(places) from rejected
+    except Refused as refused:
+        raise documents.Rejected([("target", refused.sentence)]) from refused
 
 
 def _refuse_loops(window: core.MaintenanceWindow, compiled: list[Rule]) -> None:

@@ -18,9 +18,9 @@ from tests.core.making import SITE, document, make_rule
 @pytest.mark.parametrize(
     ("given_document", "places"),
     [
-        pytest.param([], ["rule"], id="a list"),
-        pytest.param(None, ["rule"], id="nothing"),
-        pytest.param("x", ["rule"], id="a text"),
+        pytest.param([], ["document"], id="a list"),
+        pytest.param(None, ["document"], id="nothing"),
+        pytest.param("x", ["document"], id="a text"),
         pytest.param({}, ["name", "path", "destinations"], id="an empty one"),
         pytest.param(document(name=""), ["name"], id="an empty name"),
         pytest.param(document(name=" "), ["name"], id="a blank name"),

@@ -1,0 +1,273 @@
+"""Imports: many rules and windows written at once, all of them or none."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone as django_timezone
+
+from temp_redirects.core import documents
+from temp_redirects.core.loops import find_loop
+from temp_redirects.core.rules import Rule
+from temp_redirects.core.rulesets import Ruleset
+from temp_redirects.core.sentences import Sentence
+from temp_redirects.models.imports.plans import (
+    KINDS,
+    At,
+    Each,
+    Plan,
+    RulePlan,
+    WindowPlan,
+    chunks,
+)
+from temp_redirects.models.querysets import default_name
+from temp_redirects.models.reading import read_records
+from temp_redirects.models.versions import RulesetVersion
+from temp_redirects.sites import current_site, site_timezone
+
+TOLD = 500  # entries between two words of progress
+
+Kind: TypeAlias = "type[Plan[Any]]"
+Entry = tuple[At, "Mapping[str, Any] | documents.Rejected"]
+Progress = Callable[[str, int, int], None]  # the word for the step, done, in all
+
+RULES: Kind = RulePlan
+WINDOWS: Kind = WindowPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one entry: where it stands, the place in it, and why."""
+
+    at: At
+    place: str
+    reason: Sentence
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What an import did, or would do."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def bad(self) -> set[At]:
+        """Where the entries stand that have a problem."""
+        return {problem.at for problem in self.problems}
+
+
+class Import:
+    """Documents on their way into the database ``using``."""
+
+    def __init__(self, using: str, progress: Progress | None = None) -> None:
+        self.using = using
+        self.site = current_site()
+        self.outcome = Outcome()
+        self._progress = progress or (lambda *step: None)
+
+    def run(
+        self,
+        entries: Mapping[Kind, Sequence[Entry]],
+        *,
+        replaces: bool = False,
+        skips_bad: bool = False,
+        dry_run: bool = False,
+    ) -> Outcome:
+        """Write the entries in one transaction; nothing where one has a problem.
+
+        *skips_bad* leaves out what has a problem. *replaces* deletes what the entries
+        do not name, of the kinds that there are entries for, be it none; not beside a
+        bad one, which may have named any.
+        """
+        plans = self._without_doubles(list(self._parsed(entries)))
+        with transaction.atomic(using=self.using):
+            RulesetVersion.lock(self.using)
+            self._match(plans)
+            gone = {kind: self._others(kind, plans) for kind in entries if replaces}
+            self._refuse_taken_names(plans, gone)
+            plans = self._without_loops(plans, gone)
+            if not self.outcome.problems or skips_bad:
+                if not self.outcome.problems:
+                    self._delete(gone)
+                self._write(plans)
+            if dry_run:
+                transaction.set_rollback(True, using=self.using)
+        return self.outcome
+
+    def _refuse(self, at: At, place: str, template: str, /, **facts: Any) -> None:
+        self.outcome.problems.append(Problem(at, place, Sentence(template, **facts)))
+
+    # What the entries say by themselves.
+
+    def _parsed(self, entries: Mapping[Kind, Sequence[Entry]]) -> Iterator[Plan[Any]]:
+        timezone = site_timezone()
+        of_kinds = [(kind, *each) for kind, some in entries.items() for each in some]
+        for kind, at, document in self._told("read", of_kinds):
+            try:
+                if isinstance(document, documents.Rejected):
+                    raise document
+                yield kind.read(at, document, self.site, timezone)
+            except documents.Rejected as rejected:
+                self.outcome.problems += [
+                    Problem(at, place, why) for place, why in rejected.problems
+                ]
+
+    def _without_doubles(self, plans: list[Plan[Any]]) -> list[Plan[Any]]:
+        """Return the plans, each name and each id only once."""
+        kept, names, ids = [], dict[str, At](), dict[str, At]()
+        for plan in plans:
+            name, own = plan.key, plan.compiled.id
+            if name in names:
+                text = "“{name}” is the name of {first} too; case is ignored."
+                facts = {"name": plan.compiled.name, "first": names[name]}
+                self._refuse(plan.at, "name", text, **facts)
+            elif own and own in ids:
+                text = "“{id}” is the id of {first} too."
+                self._refuse(plan.at, "id", text, id=own, first=ids[own])
+            else:
+                names[name] = ids[own] = plan.at
+                kept.append(plan)
+        return kept
+
+    # What is stored.
+
+    def _rows(self, kind: Kind) -> Any:
+        return kind.model.objects.using(self.using).order_by()
+
+    def _match(self, plans: list[Plan[Any]]) -> None:
+        """Find the stored row of each plan: by name, else by id."""
+        for kind in KINDS:
+            self._match_kind(kind, _of(kind, plans))
+
+    def _match_kind(self, kind: Kind, plans: list[Plan[Any]]) -> None:
+        named = self._found(kind, "name_key", [plan.key for plan in plans])
+        taken = {row.pk for row in named.values()}
+        new = [plan for plan in plans if plan.key not in named and plan.compiled.id]
+        others = self._found(kind, "pk", [UUID(plan.compiled.id) for plan in new])
+        for plan in plans:
+            row = named.get(plan.key)
+            if row is None and plan.compiled.id:
+                row = others.get(UUID(plan.compiled.id))
+                if row is not None and row.pk in taken:
+                    text = "“{id}” is the id of “{name}”, which is here too."
+                    facts = {"id": plan.compiled.id, "name": row.name}
+                    self._refuse(plan.at, "id", text, **facts)
+                    row = None
+            plan.settle(row)
+
+    def _found(self, kind: Kind, column: str, values: list[Any]) -> dict[Any, Any]:
+        rows = self._rows(kind).prefetch_related(*kind.parts)
+        return {
+            getattr(row, column): row
+            for some in chunks(values)
+            for row in rows.filter(**{f"{column}__in": some})
+        }
+
+    def _others(self, kind: Kind, plans: list[Plan[Any]]) -> set[UUID]:
+        kept = {plan.row.pk for plan in _of(kind, plans) if plan.row}
+        return {*self._rows(kind).values_list("pk", flat=True)} - kept
+
+    def _refuse_taken_names(
+        self, plans: list[Plan[Any]], gone: Mapping[Kind, Collection[UUID]]
+    ) -> None:
+        """Refuse names that the other kind has and keeps: they share the names."""
+        for kind, other in (KINDS, KINDS[::-1]):
+            named = {plan.key: plan for plan in _of(kind, plans)}
+            freed = {plan.row.pk for plan in _of(other, plans) if plan.row}
+            freed |= {*gone.get(other, ())}
+            for key, row in self._found(other, "name_key", list(named)).items():
+                if row.pk not in freed:
+                    self._refuse(named[key].at, "name", kind.taken)
+
+    def _without_loops(
+        self, plans: list[Plan[Any]], gone: Mapping[Kind, Collection[UUID]]
+    ) -> list[Plan[Any]]:
+        """Return the plans but those that send visitors round and round.
+
+        Every rule is asked in memory, together with all that are stored.
+        """
+        bad = self.outcome.bad
+        plans = [plan for plan in plans if plan.at not in bad]
+        changed = {plan.compiled.id for plan in plans}
+        changed |= {str(pk) for pk in chain.from_iterable(gone.values())}
+        _, records, windows = read_records(self.using)
+        records = [record for record in records if record[0] not in changed]
+        windows = [window for window in windows if window.id not in changed]
+        rules = [plan.compiled for plan in _of(RULES, plans)]
+        records += [documents.record_of(rule) for rule in rules if rule.enabled]
+        windows += [plan.compiled for plan in _of(WINDOWS, plans)]
+        ruleset = Ruleset(records, windows)
+        now = django_timezone.now().timestamp()
+        return [
+            plan
+            for plan in self._told("follow", plans)
+            if not any(
+                self._is_loop(plan, rule, ruleset, now)
+                for rule in plan.followed(self.site)
+            )
+        ]
+
+    def _is_loop(
+        self, plan: Plan[Any], rule: Rule, ruleset: Ruleset, now: float
+    ) -> bool:
+        if not leads_on(ruleset, rule):
+            return False
+        hops = find_loop(ruleset, rule, self.site, since=now)
+        if hops:
+            way = " → ".join(
+                f"{hop.url} ({hop.rule})" if hop.rule else hop.url for hop in hops
+            )
+            text = "Visitors would go round and round: {way}."
+            self._refuse(plan.at, plan.target, text, way=way)
+        return bool(hops)
+
+    # What is written.
+
+    def _write(self, plans: list[Plan[Any]]) -> None:
+        changed = [plan for plan in plans if not (plan.row and plan.changes_nothing())]
+        self.outcome.created = sum(plan.row is None for plan in changed)
+        self.outcome.updated = len(changed) - self.outcome.created
+        self.outcome.unchanged = len(plans) - len(changed)
+        for some in chunks(list(self._told("write", changed))):
+            for kind in KINDS:
+                kind.write(_of(kind, some), self.using)
+
+    def _delete(self, gone: Mapping[Kind, Collection[UUID]]) -> None:
+        for kind, pks in gone.items():
+            for some in chunks(sorted(pks)):
+                self._rows(kind).filter(pk__in=some).delete()
+            self.outcome.deleted += len(pks)
+
+    def _told(self, step: str, items: Sequence[Each]) -> Iterator[Each]:
+        """Yield the items, and tell how far they are."""
+        for at, item in enumerate(items):
+            if at % TOLD == 0:
+                self._progress(step, at, len(items))
+            yield item
+
+
+def _of(kind: Kind, plans: Sequence[Plan[Any]]) -> list[Plan[Any]]:
+    return [plan for plan in plans if isinstance(plan, kind)]
+
+
+def leads_on(ruleset: Ruleset, rule: Rule) -> bool:
+    """Say whether another redirect may follow this rule's; False is certain."""
+    target = rule.destination.target
+    return not target.is_fixed or bool(
+        ruleset.index.candidates(target.literal[2] or "/")
+    )
+
+
+def named(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a document with a name, made of its path and target where it has none."""
+    if "name" in document:
+        return document
+    target = document["destinations"][0].get("target", "")
+    return {**document, "name": default_name(document.get("path", ""), target)}

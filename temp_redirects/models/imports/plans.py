@@ -1,0 +1,222 @@
+"""Plans: the entries of an import on their way, each kind matched and written alike."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from uuid import UUID, uuid4
+
+from django.db import connections
+
+from temp_redirects.core import documents
+from temp_redirects.core.rules import Rule
+from temp_redirects.core.sentences import Refused
+from temp_redirects.core.sites import Site
+from temp_redirects.core.windows import MaintenanceWindow
+from temp_redirects.models import windows
+from temp_redirects.models.columns import name_key
+from temp_redirects.models.rules import (
+    Condition,
+    Destination,
+    RedirectRule,
+    new_destination_key,
+)
+
+CHUNK = 2_000  # rows at a time
+
+Each = TypeVar("Each")
+Compiled = TypeVar("Compiled", Rule, MaintenanceWindow)
+
+
+class At(NamedTuple):
+    """Where an entry stands in its file: “line 3”, “rule 2”."""
+
+    unit: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.number}"
+
+
+class Plan(ABC, Generic[Compiled]):
+    """One entry: compiled, and the stored row that it replaces."""
+
+    model: ClassVar[type[Any]]
+    parts: ClassVar[tuple[str, ...]] = ()  # what is read with its row
+    taken: ClassVar[str]  # what is said where the other kind has the name
+    target: ClassVar[str]  # its place in the document
+
+    def __init__(self, at: At, compiled: Compiled) -> None:
+        self.at = at
+        self.compiled: Compiled = compiled
+        self.key = name_key(compiled.name)
+        self.row: Any = None
+
+    @classmethod
+    @abstractmethod
+    def read(cls, at: At, document: object, site: Site, timezone: str) -> "Plan[Any]":
+        """Return the plan of an entry, or raise `documents.Rejected`."""
+
+    def settle(self, row: Any) -> None:
+        """Take the id of the stored row, if there is one."""
+        self.row = row
+        own = str(row.pk) if row else self.compiled.id or str(uuid4())
+        self.compiled = replace(self.compiled, id=own)
+
+    def changes_nothing(self) -> bool:
+        """Say whether the stored row is the same already."""
+        try:
+            return bool(self.row.to_document() == self.document())
+        except Refused:  # the stored one cannot be read
+            return False
+
+    @abstractmethod
+    def document(self) -> dict[str, Any]:
+        """Return the document that will be stored."""
+
+    @abstractmethod
+    def followed(self, site: Site) -> list[Rule]:
+        """Return the rules that may lead visitors round and round."""
+
+    @classmethod
+    @abstractmethod
+    def write(cls, plans: Sequence["Plan[Compiled]"], using: str) -> None:
+        """Write the plans, the new ones and those that change a row."""
+
+
+class RulePlan(Plan[Rule]):
+    """A redirect rule on its way."""
+
+    model = RedirectRule
+    parts = ("destinations", "conditions")
+    taken = "A maintenance window has this name already; use another."
+    target = "destinations[0].target"
+
+    @classmethod
+    def read(cls, at: At, document: object, site: Site, timezone: str) -> "RulePlan":
+        """Return the plan of a rule, or raise `documents.Rejected`."""
+        return cls(at, documents.parse(document, site, timezone))
+
+    def settle(self, row: RedirectRule | None) -> None:
+        """Take the ids of the stored rule, so that nobody gets another arm."""
+        super().settle(row)
+        own = self.compiled.destination
+        stored = list(row.destinations.all()) if row else []
+        same = [each.key for each in stored if each.key == own.id]
+        same += [each.key for each in stored if each.label == own.label]
+        key = next(iter(same), own.id) or new_destination_key()
+        self.compiled = replace(self.compiled, destination=replace(own, id=key))
+
+    def document(self) -> dict[str, Any]:
+        """Return the rule as document."""
+        return documents.dump(self.compiled)
+
+    def followed(self, site: Site) -> list[Rule]:
+        """Return the rule, where it is switched on."""
+        return [self.compiled] if self.compiled.enabled else []
+
+    @classmethod
+    def write(cls, plans: Sequence[Plan[Rule]], using: str) -> None:
+        """Write rules and their parts, a few statements for many of them."""
+        rules = RedirectRule.objects.using(using)
+        rows = [plan.row or RedirectRule(pk=UUID(plan.compiled.id)) for plan in plans]
+        for plan, row in zip(plans, rows, strict=True):
+            row.take(plan.compiled)
+        known = [plan.row for plan in plans if plan.row]
+        pks = {row.pk for row in known}
+        rules.bulk_create([row for row in rows if row.pk not in pks])
+        if known:
+            _upsert(rules, known)
+            conditions = Condition.objects.using(using)
+            conditions.filter(rule__in=pks).delete()
+        cls._write_parts(plans, rows, using)
+
+    @staticmethod
+    def _write_parts(
+        plans: Sequence[Plan[Rule]], rows: Sequence[RedirectRule], using: str
+    ) -> None:
+        destinations, conditions = [], []
+        old: list[int] = []
+        for plan, row in zip(plans, rows, strict=True):
+            rule = plan.compiled
+            own = rule.destination
+            stored = list(row.destinations.all()) if plan.row else []
+            pks = {each.key: each.pk for each in stored}
+            pk = pks.pop(own.id, None)
+            old += pks.values()
+            destinations.append(
+                Destination(
+                    pk=pk,
+                    rule=row,
+                    key=own.id,
+                    label=own.label,
+                    target=own.target.typed,
+                )
+            )
+            conditions += [
+                Condition(rule=row, kind=each.kind, value=str(each), excepts=excepts)
+                for excepts, group in ((False, rule.conditions), (True, rule.unless))
+                for each in group
+            ]
+        written = Destination.objects.using(using)
+        if old:
+            written.filter(pk__in=old).delete()
+        _upsert(written, [each for each in destinations if each.pk])
+        written.bulk_create([each for each in destinations if not each.pk])
+        Condition.objects.using(using).bulk_create(conditions)
+
+
+class WindowPlan(Plan[MaintenanceWindow]):
+    """A maintenance window on its way."""
+
+    model = windows.MaintenanceWindow
+    taken = "A redirect rule has this name already; use another."
+    target = "target"
+
+    @classmethod
+    def read(cls, at: At, document: object, site: Site, timezone: str) -> "WindowPlan":
+        """Return the plan of a window, or raise `documents.Rejected`."""
+        window, _ = windows.compile_window(document, site, timezone)
+        return cls(at, window)
+
+    def document(self) -> dict[str, Any]:
+        """Return the window as document."""
+        return documents.dump_window(self.compiled)
+
+    def followed(self, site: Site) -> list[Rule]:
+        """Return its rules where they lead somewhere else than to the notice."""
+        if not self.compiled.enabled or not self.compiled.target:
+            return []
+        return [documents.parse_record(each, site) for each in self.compiled.records()]
+
+    @classmethod
+    def write(cls, plans: Sequence[Plan[MaintenanceWindow]], using: str) -> None:
+        """Write windows one by one; their pass links stay good."""
+        for plan in plans:
+            row = plan.row or windows.MaintenanceWindow(pk=UUID(plan.compiled.id))
+            row.take(plan.compiled)
+            row.save(using=using)
+
+
+KINDS: tuple[type[Plan[Any]], ...] = (RulePlan, WindowPlan)
+
+
+def chunks(items: Sequence[Each]) -> Iterator[Sequence[Each]]:
+    """Yield the items in portions that a statement can hold."""
+    for at in range(0, len(items), CHUNK):
+        yield items[at : at + CHUNK]
+
+
+def _upsert(rows: Any, objects: list[Any]) -> None:
+    """Write rows that exist, in one statement a chunk."""
+    if not objects:
+        return
+    features = connections[rows.db].features
+    fields = [each for each in rows.model._meta.concrete_fields if not each.primary_key]
+    target = ["pk"] if features.supports_update_conflicts_with_target else None
+    rows.bulk_create(
+        objects,
+        update_conflicts=True,
+        update_fields=[each.name for each in fields],
+        unique_fields=target,
+    )
