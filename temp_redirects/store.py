@@ -147,10 +147,11 @@ class Store:
             with _unlogged(using), transaction.atomic(using=using):
                 if key:
                     ruleset = _read_pending(using, key)
-                    looked.send_robust(Store, ruleset=ruleset, now=time())
+                    _tell(ruleset)
                     return ruleset
                 if not self.failures or monotonic() >= self._next_look:
                     self._refresh(using)
+                    _tell(self.live)
         except Exception as error:
             self._failed(error)
         return self.live
@@ -197,22 +198,27 @@ class Store:
 
     def _run(self, look: Look) -> None:
         try:
-            self._refresh(alias())
-        except Exception as error:
-            self._failed(error)
+            self._look_now(alias(), look)
         finally:
             connections.close_all()  # this thread's own
-            with self._lock:
-                if self._look is look:
-                    self._look = None
-            look.done.set_result(None)
 
-    def committed(self, using: str) -> None:
-        """See at once what this process has just committed."""
+    def _look_now(self, using: str, look: Look | None = None) -> None:
+        """Refresh the rules, and tell who listens when nobody waits any more."""
         try:
             self._refresh(using)
         except Exception as error:
             self._failed(error)
+        if look:
+            with self._lock:
+                if self._look is look:
+                    self._look = None
+            look.done.set_result(None)
+        if not self.failures:
+            _tell(self.live)
+
+    def committed(self, using: str) -> None:
+        """See at once what this process has just committed."""
+        self._look_now(using)
 
     def _refresh(self, using: str) -> None:
         """Make what is stored live, if it is another version; may raise."""
@@ -232,7 +238,6 @@ class Store:
             # A test's database is flushed without a signal (serialized_rollback).
             is_short = not Change.open and not is_test(alias())
             self.deadline = self._next_look if is_short else NOT_YET
-        looked.send_robust(Store, ruleset=self.live, now=time())
 
     def _is_news(self, version: Version | None) -> bool:
         """Say whether a stored version replaces the live one.
@@ -279,6 +284,10 @@ class Store:
                 _one_line(error),
                 "the last good ones" if self.is_loaded else "no redirects",
             )
+
+
+def _tell(ruleset: Ruleset) -> None:
+    looked.send_robust(Store, ruleset=ruleset, now=time())
 
 
 def _read_pending(using: str, key: Pending) -> Ruleset:

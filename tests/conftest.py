@@ -22,10 +22,12 @@ def _forgotten(request):
         from django.utils import translation
 
         from temp_redirects import middleware
+        from temp_redirects.announcements import announcer
         from temp_redirects.store import store
         from temp_redirects.tallies import tallies
 
         store.forget()
+        announcer.forget()
         tallies.forget()
         middleware._told.clear()
         translation.deactivate()  # what a request's LocaleMiddleware left behind

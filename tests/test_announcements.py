@@ -2,14 +2,17 @@
 
 import threading
 from datetime import timedelta
+from time import monotonic, time
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connection, connections
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from temp_redirects import announcements
-from temp_redirects.models import MaintenanceWindow
+from temp_redirects.announcements import PAUSE, Announcer, announcer
+from temp_redirects.models import MaintenanceEvent, MaintenanceWindow
 from temp_redirects.signals import maintenance_ended, maintenance_started
+from temp_redirects.store import Look, store
 
 HOUR = timedelta(hours=1)
 
@@ -99,15 +102,14 @@ def test_a_window_that_was_off_all_the_time_is_no_news(client, heard, schedule):
 def test_of_many_processes_one_announces(heard, schedule):
     row = schedule(starts_at=timezone.now() - HOUR)
     heard.clear()
-    announcements.MaintenanceEvent.objects.all().delete()
+    MaintenanceEvent.objects.all().delete()
     window, now = row.compile(), timezone.now().timestamp()
     together = threading.Barrier(4)
 
     def notice():
         together.wait()
-        announcements._known.clear()  # as in a process of its own
         try:
-            announcements.announce([window], now)
+            Announcer().announce([window], now)  # as in a process of its own
         finally:
             connections.close_all()
 
@@ -120,10 +122,123 @@ def test_of_many_processes_one_announces(heard, schedule):
     assert [event for event, *_ in heard] == ["started"]
 
 
-def test_a_process_of_years_keeps_no_endless_list(client, heard, schedule, monkeypatch):
-    monkeypatch.setattr(announcements, "MAX_KNOWN", 0)
-    schedule(starts_at=timezone.now() - 2 * HOUR, ends_at=timezone.now() - HOUR)
+def test_on_off_and_on_again_is_told_each_time(client, heard, schedule):
+    """By whichever process is asked: another one may have told the rest."""
+    start = timezone.now() - HOUR
+    schedule(starts_at=start, ends_at=start + 2 * HOUR)
+    for enabled in (True, False, True, False):
+        MaintenanceWindow.objects.update(enabled=enabled)
+        client.get("/other")
+        announcer.forget()  # as in another process
+        client.get("/other")
 
+    assert [event for event, *_ in heard] == ["started", "ended", "started", "ended"]
+    assert heard[0][2] == start
+    assert heard[2][2] > start
+
+
+def test_what_others_told_meanwhile_is_told_on(client, heard, schedule):
+    """This process sees it on, on again, and over; another one saw it off between."""
+    row = schedule(starts_at=timezone.now() - HOUR)
+    client.get("/other")
+    MaintenanceWindow.objects.update(enabled=False)
+    Announcer().announce([MaintenanceWindow.objects.get().compile()], time())
+    MaintenanceWindow.objects.update(enabled=True)
+    client.get("/other")
+    row.refresh_from_db()
+    row.ends_at = timezone.now()
+    row.save()
     client.get("/other")
 
-    assert len(announcements._known) == 1
+    assert [event for event, *_ in heard] == ["started", "ended", "started", "ended"]
+
+
+def test_nothing_is_asked_twice_while_nothing_changes(schedule):
+    announcer = Announcer()
+    windows = [schedule(starts_at=timezone.now() - HOUR).compile()]
+    announcer.announce(windows, time())
+
+    with CaptureQueriesContext(connection) as asked:
+        announcer.announce(windows, time())
+
+    assert len(asked) == 0
+
+
+def test_a_process_of_years_keeps_no_window_that_is_gone(schedule):
+    announcer = Announcer()
+    announcer.announce([schedule(starts_at=timezone.now() - HOUR).compile()], time())
+    announcer.announce([], time())
+
+    assert announcer._known == {}
+
+
+@pytest.fixture
+def claims_refused():
+    """A database that only reads, as a replica does; what is tried is listed."""
+    tried = []
+
+    def read_only(execute, sql, params, many, context):
+        if "maintenanceevent" in sql and not sql.startswith("SELECT"):
+            tried.append(sql)
+            raise OperationalError("attempt to write a\nreadonly database")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(read_only):
+        yield tried
+
+
+def test_a_database_that_only_reads_harms_nobody_and_is_told_once_a_minute(
+    client, heard, schedule, caplog, claims_refused
+):
+    start = timezone.now() - HOUR
+    schedule(starts_at=start)
+    statuses = [client.get("/shop/").status_code for _ in range(3)]
+    first = len(claims_refused)
+    announcer._tries_at -= PAUSE  # a minute later
+    statuses.append(client.get("/shop/").status_code)
+
+    assert statuses == [307] * 4
+    assert (first, len(claims_refused)) == (1, 2)
+    said = [record for record in caplog.records if record.name == "temp_redirects"]
+    assert [record.exc_info for record in said] == [None] * 2
+    assert said[0].getMessage() == (
+        "The start or end of 'shop' is untold: attempt to write a readonly database"
+    )
+    assert heard == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_listens_may_take_long_and_keeps_no_visitor_waiting(schedule):
+    """A look is over before its news are told: the next one need not wait."""
+    schedule(starts_at=timezone.now() - HOUR)
+    announcer.forget()
+    MaintenanceEvent.objects.all().delete()
+    is_telling, may_go_on = threading.Event(), threading.Event()
+
+    def listens(**kwargs):
+        is_telling.set()
+        may_go_on.wait(30)
+
+    maintenance_started.connect(listens)
+    look = Look()
+    thread = threading.Thread(target=store._run, args=[look])
+    thread.start()
+    try:
+        assert is_telling.wait(30)
+        assert look.done.done()
+    finally:
+        may_go_on.set()
+        thread.join()
+        maintenance_started.disconnect(listens)
+
+
+def test_what_could_not_be_told_is_told_later(client, heard, schedule):
+    start = timezone.now() - HOUR
+    schedule(starts_at=start)
+    announcer._tries_at = monotonic() + HOUR.total_seconds()
+    client.get("/other")
+    untold = list(heard)
+    announcer._tries_at = 0.0
+    client.get("/other")
+
+    assert (untold, heard) == ([], [("started", "shop", start)])

@@ -12,7 +12,6 @@ import time_machine
 from django.core.management import call_command
 from django.test import override_settings
 
-from temp_redirects.announcements import _known
 from temp_redirects.management.actions import NO_DATABASE, NONE_IS_ON
 from temp_redirects.models import MaintenanceWindow, RedirectRule
 from temp_redirects.signals import maintenance_ended, maintenance_started
@@ -30,7 +29,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def clock():
-    _known.clear()
     with time_machine.travel(NOON, tick=False) as traveller:
         yield traveller
 

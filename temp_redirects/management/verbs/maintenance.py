@@ -10,7 +10,8 @@ from typing import Any, ClassVar
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone as django_timezone
 
-from temp_redirects import announcements, conf
+from temp_redirects import conf
+from temp_redirects.announcements import announcer
 from temp_redirects.core.schedules import moment
 from temp_redirects.management.actions import (
     NONE_IS_ON,
@@ -150,7 +151,7 @@ class Maintenance(Verb):
         """Say what is on and what is coming, and announce what began or ended."""
         rows = written_windows()
         asked = _named(rows, name) if name else rows.all()
-        announcements.announce(read_records(rows.db)[2], time())
+        announcer.announce(read_records(rows.db)[2], time())
         by_state: dict[str, list[WindowReport]] = {"on": [], "scheduled": []}
         for row in asked.order_by("starts_at", "name_key"):
             by_state.setdefault(row.state(), []).append(WindowReport.of(row))
