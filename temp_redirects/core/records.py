@@ -41,6 +41,9 @@ _KEY = FIELDS.index("path") + 1  # fields that every record has: it is found by 
 _ID, _MATCH, _PATH = map(FIELDS.index, ("id", "match", "path"))
 _PRIORITY, _HOSTS = map(FIELDS.index, ("priority", "hosts"))
 CONDITIONS, _UNLESS = map(FIELDS.index, ("conditions", "unless"))
+_DESTINATIONS = FIELDS.index("destinations")
+_TARGET = 2  # in a destination
+_API, _PLAIN_API = FIELDS.index("api"), DEFAULTS["api"]
 
 
 def pack(values: Iterable[Any]) -> Record:
@@ -75,6 +78,26 @@ def kinds(record: Record) -> frozenset[str]:
         return frozenset(str(kind) for kind, _ in facts)
     except (TypeError, ValueError):  # what cannot be read is switched off later
         return frozenset()
+
+
+def depends(record: Record) -> bool:
+    """Say whether the answer depends on who asks, as `Rule.depends` has it."""
+    length = len(record)
+    if length > CONDITIONS and (
+        record[CONDITIONS]
+        or (length > _UNLESS and record[_UNLESS])
+        or (length > _API and record[_API] != _PLAIN_API)
+    ):
+        return True
+    if length <= _DESTINATIONS:
+        return False
+    try:
+        for destination in record[_DESTINATIONS]:
+            if "{country}" in destination[_TARGET]:
+                return True
+    except (TypeError, IndexError):  # what cannot be read is switched off later
+        return True
+    return False
 
 
 def precedence(record: Record) -> Precedence:

@@ -1,5 +1,6 @@
 """Ruleset: all rules of one version, and what it decides for a visit."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -132,21 +133,29 @@ class Ruleset:
         A *trace* is filled with every rule that covers the path, in the order tried,
         the ones after the deciding one included.
         """
-        rules = list(self._rules(visit, trace))
-        if not rules:
+        candidates = iter(self.index.candidates(visit.path))
+        rules = self._rules(candidates, visit, trace)
+        first = next(rules, None)
+        if first is None:
             return NO_RULE
         if visit.is_preflight:
+            if trace is not None:
+                deque(rules, maxlen=0)  # fills it
             return PREFLIGHT
+        tried: list[Rule] = []
         won: tuple[Rule, str] | None = None
         refusals: list[tuple[str, Sentence]] = []
-        for rule, attempt in rules:
+        for rule, attempt in chain([first], rules):
+            tried.append(rule)
             location = _try(rule, visit, now, attempt, [] if won else refusals)
             if location and won is None:
                 won = rule, location
                 if trace is None:
                     break
-        tried = [rule for rule, _ in rules]
-        vary, is_personal = _on_what(tried, visit, now)
+        # Of the rules behind the deciding one, only what caches need is compiled.
+        behind = self._rules(filter(records.depends, candidates), visit, None)
+        asked = chain(tried, (rule for rule, _ in behind))
+        vary, is_personal = _on_what(asked, visit, now)
         passed, passed_by = _passed(tried, won[0] if won else None, visit, now)
         decision = Decision(
             "none_holds",
@@ -175,16 +184,17 @@ class Ruleset:
         “permissions”. Mostly nothing.
         """
         needed = NOTHING
-        for rule, _ in self._rules(visit, None):
+        asking = filter(records.depends, self.index.candidates(visit.path))
+        for rule, _ in self._rules(asking, visit, None):
             if rule.needed:
                 needed |= rule.needs(visit, now)
         return needed
 
     def _rules(
-        self, visit: Visit, trace: Trace | None
+        self, found: Iterable[Record], visit: Visit, trace: Trace | None
     ) -> Iterator[tuple[Rule, Attempt | None]]:
         before: tuple[str, Precedence] | None = None
-        for record in self.index.candidates(visit.path):
+        for record in found:
             compiled = self._compiled.get(record[0])
             if compiled is None:
                 compiled = self._compiled[record[0]] = _compile(record, visit)
@@ -293,7 +303,7 @@ def _is_own_url(location: str, visit: Visit) -> bool:
 
 
 def _on_what(
-    rules: list[Rule], visit: Visit, now: float
+    rules: Iterable[Rule], visit: Visit, now: float
 ) -> tuple[tuple[str, ...], bool]:
     """Return the headers that the answer depends on, and whether it is personal."""
     headers: dict[str, None] = {}

@@ -3,9 +3,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from temp_redirects.core import documents
-from temp_redirects.core.records import DEFAULTS, FIELDS, key, pack, precedence, unpack
-from tests.core.making import SITE, make_record
+from temp_redirects.core.records import (
+    DEFAULTS,
+    FIELDS,
+    depends,
+    key,
+    pack,
+    precedence,
+    unpack,
+)
+from tests.core.making import SITE, make_record, make_rule
 
+HTTP = {"kind": "scheme", "value": "http"}
 SHORTEST = ("1", "rule", "exact", "/old/")
 
 
@@ -110,3 +119,26 @@ def test_a_record_has_the_place_of_its_rule(fields):
         }
     )
     assert precedence(record) == documents.parse_record(record, SITE).precedence
+
+
+@pytest.mark.parametrize(
+    ("keys", "asks"),
+    [
+        pytest.param({}, False, id="shortest"),
+        pytest.param({"note": "x", "hosts": ["shop.example"]}, False, id="of nobody"),
+        pytest.param({"conditions": [HTTP]}, True, id="only for"),
+        pytest.param({"unless": [HTTP]}, True, id="not for"),
+        pytest.param({"target": "/{country}/"}, True, id="the country in its target"),
+    ],
+)
+def test_a_record_depends_on_who_asks_where_its_rule_does(keys, asks):
+    rule = make_rule(**keys)
+    assert rule.depends is asks
+    assert depends(documents.record_of(rule)) is asks
+
+
+@pytest.mark.parametrize(
+    ("destinations", "asks"), [((), False), (((),), True), (5, True)]
+)
+def test_a_record_that_cannot_be_read_is_no_obstacle(destinations, asks):
+    assert depends(make_record(destinations=destinations)) is asks

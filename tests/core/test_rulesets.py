@@ -612,3 +612,45 @@ def test_a_language_and_a_country_stand_in_the_location():
     )
     assert rules.decide(Visit("/a", headers=headers), NOON).reason == "none_holds"
     assert rules.decide(Visit("/a", country="AT"), NOON).reason == "none_holds"
+
+
+class CountingVisit(Visit):
+    """A visit that counts how often the site is asked for: at least once a rule."""
+
+    asked = 0
+
+    @property
+    def site(self):
+        self.asked += 1
+        return SITE
+
+    @site.setter
+    def site(self, site):
+        self.asked = 0
+
+
+@pytest.mark.parametrize("behind", [{}, {"note": "x"}, {"methods": ["GET"]}])
+def test_no_rule_behind_the_deciding_one_is_compiled_for_nothing(behind):
+    counts = []
+    for many in (10, 1_000):
+        rules = {f"r{n}": document("/a", priority=-n, **behind) for n in range(many)}
+        seen = CountingVisit("/a")
+        assert make_ruleset(**rules).decide(seen, NOON).rule.name == "r0"
+        counts.append(seen.asked)
+    assert counts[0] == counts[1]
+
+
+def test_a_rule_behind_the_deciding_one_still_counts_for_caches():
+    rules = make_ruleset(
+        a=document("/a", priority=1), b=document("/a", conditions=HTTP)
+    )
+    decision = rules.decide(visit("/a", scheme_header="X-Forwarded-Proto"), NOON)
+    assert (decision.rule.name, decision.vary) == ("a", ("X-Forwarded-Proto",))
+
+
+def test_a_trace_shows_every_rule_of_a_preflight_too():
+    headers = {"Origin": "https://a.test", "Access-Control-Request-Method": "PUT"}
+    asked, trace = visit("/a", method="OPTIONS", headers=headers), []
+    rules = make_ruleset(a=document("/a"), b=document("/a"))
+    assert rules.decide(asked, NOON, trace) is PREFLIGHT
+    assert [attempt.name for attempt in trace] == ["a", "b"]
