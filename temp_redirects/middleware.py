@@ -82,7 +82,7 @@ class TempRedirectMiddleware:
         try:
             answer = self.answer(store.ruleset(), request)
         except Exception:
-            answer = _failed(request)
+            answer = _failed()
         if isinstance(answer, Redirect):
             return answer
         return _marked(self.get_response(request), answer)
@@ -91,7 +91,7 @@ class TempRedirectMiddleware:
         try:
             answer = await self.aanswer(await store.aruleset(), request)
         except Exception:
-            answer = _failed(request)
+            answer = _failed()
         if isinstance(answer, Redirect):
             return answer
         return _marked(await self.get_response(request), answer)
@@ -120,9 +120,12 @@ class TempRedirectMiddleware:
         """Return the visit to decide about; None on the short way, mostly taken."""
         if ruleset.counts_requests:
             traffic.count(monotonic())
-        if not ruleset.covers(request.path) or not conf.current().ENABLED:
+        path = request.path
+        if "%" in path or "\ufffd" in path:  # it may not be what was sent
+            path = exact_path(request)
+        if not ruleset.covers(path) or not conf.current().ENABLED:
             return None
-        return RequestVisit(request, exact_path(request))
+        return RequestVisit(request, path)
 
 
 def _answer(ruleset: Ruleset, visit: RequestVisit, now: float) -> Answer:
@@ -181,7 +184,7 @@ def _is_news(what: str) -> bool:
     return True
 
 
-def _failed(request: HttpRequest) -> Page:
+def _failed() -> Page:
     logger.exception("temp_redirects failed; the request goes on to its view.")
     return PASS
 

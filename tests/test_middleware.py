@@ -504,3 +504,12 @@ def test_nothing_is_counted_where_no_rule_asks(client, schedule, traffic):
     assert traffic.rate(monotonic()) == 0
     visit = RequestVisit(RequestFactory().get("/a"), "/a")
     assert visit.rate == 0
+
+
+def test_a_rule_whose_first_segment_is_no_utf8_is_reached(schedule):
+    schedule("/%FFa", "/new/")
+    request = RequestFactory().get("/x", RAW_URI="/%FFa")
+    request.path = request.path_info = "/%FFa"  # as Django shows that byte
+    answer = TempRedirectMiddleware(lambda request: HttpResponse("page"))(request)
+
+    assert answer.status_code == 307
