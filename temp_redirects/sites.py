@@ -35,15 +35,21 @@ LOGIN_NAMES = (
     "account_reauthenticate",
     "mfa_authenticate",
     "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
     "mfa_trust",
     "mfa_login_webauthn",
     "two_factor:login",
     "two_factor:setup",
+    "two_factor:setup_complete",
     "two_factor:qr",
+    "two_factor:webauthn:get_credential",
 )
 PROTECTED_APPS = {"admin", "temp_redirects"}  # wherever they are included
 _ESCAPED = re.compile(r"\\(.)")
 _ENDS = re.compile(r"\A(?:\^|\\A)|(?<!\\)(?:\$|\\[Zz])\Z")  # of a regex
+_FLAGS = re.compile(r"\(\?([aimsux]+)\)")  # of a whole regex, where it begins
+_CHOICE = re.compile(r"(?<!\\)\|")
+_STARTS = re.compile(r"((?<!\\)[|(])(?:\^|\\A)")  # of one choice among several
 _GROUP_NAME = re.compile(r"\(\?P<\w+>")
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]  # what Django takes while DEBUG is on
 RUNSERVER = "localhost:8000"  # where the development server listens
@@ -234,7 +240,14 @@ def _is_translated(pattern: Any) -> bool:
 
 
 def _text(pattern: Any) -> str:
-    return _ENDS.sub("", pattern.regex.pattern)
+    """Return the regex of a pattern as a part of a longer one."""
+    text = pattern.regex.pattern
+    flags = _FLAGS.match(text)
+    text = _ENDS.sub("", text[flags.end() :] if flags else text)
+    if not flags and not _CHOICE.search(text):
+        return str(text)
+    text = _STARTS.sub(r"\1", text)
+    return f"(?{flags[1] if flags else ''}:{text})"
 
 
 def _plain(text: str) -> str | None:
@@ -246,7 +259,7 @@ def _plain(text: str) -> str | None:
 def _roots(app: URLResolver, start: str, text: str) -> Iterator[str | re.Pattern[str]]:
     """Yield where an app lies; at the root of the site that is its own first segments.
 
-    What cannot be joined (flags within, references to a group) is left out.
+    What cannot be joined (references to a group) is left out.
     """
     if not text:
         yield from _first_segments(app, start)

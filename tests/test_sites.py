@@ -252,7 +252,7 @@ def test_a_login_with_arguments_is_left_out():
         pytest.param(r"\Aadmin/", True, id="anchored otherwise"),
         pytest.param(r"^(?:back|ad)?min/", True, id="either word"),
         pytest.param(r"^(?i:ADMIN)/", True, id="in any case"),
-        pytest.param(r"(?i)^admin/", False, id="flags, which cannot be joined"),
+        pytest.param(r"(?i)^admin/", True, id="in any case, by a flag"),
         pytest.param(r"(?P<a>adm)in(?P=a)?/", False, id="a reference to a group"),
     ],
 )
@@ -271,3 +271,19 @@ def test_arguments_of_the_same_name_are_no_obstacle():
 
 def test_rules_are_planned_in_the_sites_time_zone():
     assert site_timezone() == "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("regex", "path"),
+    [
+        pytest.param(r"(?i)^admin/", "/Admin/login/", id="in any case"),
+        pytest.param(r"^x/|^admin/", "/admin/login/", id="the second of two"),
+        pytest.param(r"^x/|^admin/", "/x/login/", id="the first of two"),
+        pytest.param(r"^(^x|^admin)/", "/admin/login/", id="two in a group"),
+    ],
+)
+def test_an_admin_is_protected_however_its_regex_is_written(regex, path):
+    site = site_of(re_path(regex, admin.site.urls))
+
+    assert site.protects(path)
+    assert not site.protects("/shop/admin/")
