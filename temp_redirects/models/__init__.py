@@ -1,11 +1,13 @@
 """The rows: rules and their parts, the version of them all, and their hits."""
 
+from temp_redirects.models.history import Batch, Revision
 from temp_redirects.models.hits import HitCount, HitWriter
 from temp_redirects.models.rules import Condition, Destination, RedirectRule
 from temp_redirects.models.versions import RulesetVersion
 from temp_redirects.models.windows import MaintenanceEvent, MaintenanceWindow
 
 __all__ = [
+    "Batch",
     "Condition",
     "Destination",
     "HitCount",
@@ -13,5 +15,6 @@ __all__ = [
     "MaintenanceEvent",
     "MaintenanceWindow",
     "RedirectRule",
+    "Revision",
     "RulesetVersion",
 ]

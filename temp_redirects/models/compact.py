@@ -1,8 +1,13 @@
 """A rule's row and its parts as the compact record that the store works with."""
 
+from collections import defaultdict
 from typing import Any
+from uuid import UUID
 
-from temp_redirects.core import records
+from django.db.models import QuerySet
+
+from temp_redirects.core import documents, records
+from temp_redirects.core.sentences import Refused
 from temp_redirects.models.columns import as_seconds, lines, listed
 
 RULE_COLUMNS = (
@@ -23,6 +28,38 @@ RULE_COLUMNS = (
     "note",
 )
 DESTINATION_COLUMNS = ("key", "label", "target")
+CHUNK = 500  # rows; between chunks other threads get their turn
+
+
+def grouped(
+    parts: QuerySet[Any], *columns: str
+) -> defaultdict[UUID, tuple[tuple[Any, ...], ...]]:
+    """Return columns of parts by their rule."""
+    groups: defaultdict[UUID, tuple[tuple[Any, ...], ...]] = defaultdict(tuple)
+    rows = parts.values_list("rule_id", *columns)
+    for rule, *values in rows.iterator(chunk_size=CHUNK):
+        groups[rule] += (tuple(values),)
+    return groups
+
+
+def make_document(
+    columns: tuple[Any, ...],
+    enabled: bool,
+    destinations: tuple[tuple[Any, ...], ...],
+    conditions: tuple[tuple[Any, ...], ...],
+    unless: tuple[tuple[Any, ...], ...],
+) -> dict[str, Any]:
+    """Return the document of a rule's `RULE_COLUMNS` and its parts.
+
+    One that cannot be read has its id and name alone.
+    """
+    try:
+        record = make_record(columns, destinations, conditions, unless)
+        document = documents.document_of(record)
+    except Refused:
+        row = dict(zip(RULE_COLUMNS, columns, strict=True))
+        document = {"id": str(row["pk"]), "name": row["name"]}
+    return document | {"enabled": enabled}
 
 
 def make_record(

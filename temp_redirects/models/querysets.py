@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
-from django.db import connections, transaction
+from django.db import connections
 from django.db.models import F, Q
 from django.utils import timezone as django_timezone
 from django.utils.translation import gettext_lazy as _
@@ -121,7 +121,7 @@ class RedirectRuleQuerySet(CountedQuerySet["RedirectRule"]):
         One that has not begun has no window left and is switched off instead.
         """
         now = now or django_timezone.now().replace(microsecond=0)
-        with transaction.atomic(using=self.db):
+        with writing(self._writes_to()):
             begun = self.filter(
                 Q(starts_at=None) | Q(starts_at__lt=now),
                 Q(ends_at=None) | Q(ends_at__gt=now),

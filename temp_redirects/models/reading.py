@@ -1,7 +1,6 @@
 """All stored rules as compact records, read in one consistent view."""
 
 import logging
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,8 +13,10 @@ from temp_redirects.core.records import Record
 from temp_redirects.core.sentences import Refused
 from temp_redirects.core.windows import MaintenanceWindow
 from temp_redirects.models.compact import (
+    CHUNK,
     DESTINATION_COLUMNS,
     RULE_COLUMNS,
+    grouped,
     make_record,
 )
 from temp_redirects.models.rules import Condition, Destination, RedirectRule
@@ -24,8 +25,6 @@ from temp_redirects.models.windows import WINDOW_COLUMNS, make_window
 from temp_redirects.models.windows import MaintenanceWindow as Windows
 
 logger = logging.getLogger("temp_redirects")
-
-CHUNK = 500  # rows; between chunks other threads get their turn
 
 # Sees one state of the database, whatever is committed meanwhile, and locks nobody out.
 _BEGIN = {
@@ -63,12 +62,10 @@ def read_records(
     with snapshot(using):
         version = RulesetVersion.current(using)
         parts = Destination.objects.using(using).order_by("pk")
-        destinations = _grouped(parts.values_list("rule_id", *DESTINATION_COLUMNS))
+        destinations = grouped(parts, *DESTINATION_COLUMNS)
         facts = Condition.objects.using(using).order_by("pk")
         only, unless = (
-            _grouped(
-                facts.filter(excepts=excepts).values_list("rule_id", "kind", "value")
-            )
+            grouped(facts.filter(excepts=excepts), "kind", "value")
             for excepts in (False, True)
         )
         rules = RedirectRule.objects.using(using).filter(enabled=True).order_by()
@@ -108,10 +105,3 @@ def _one(rows: QuerySet[Any, Any], pk: UUID) -> tuple[Any, ...] | None:
         logger.warning("The rule %s cannot be read: %s", pk, error)
         return None
     return row
-
-
-def _grouped(rows: QuerySet[Any, Any]) -> defaultdict[UUID, tuple[Any, ...]]:
-    groups: defaultdict[UUID, tuple[Any, ...]] = defaultdict(tuple)
-    for rule, *values in rows.iterator(chunk_size=CHUNK):
-        groups[rule] += (tuple(values),)
-    return groups

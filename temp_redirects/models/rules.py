@@ -1,10 +1,12 @@
 """RedirectRule and its parts: what staff write, and what the database refuses."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import count
 from typing import Any
+from uuid import UUID
 
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone as django_timezone
 from django.utils.translation import gettext_lazy as _
@@ -23,11 +25,19 @@ from temp_redirects.models.columns import as_moment
 from temp_redirects.models.compact import (
     DESTINATION_COLUMNS,
     RULE_COLUMNS,
+    grouped,
+    make_document,
     make_record,
 )
 from temp_redirects.models.fields import RuleFields
+from temp_redirects.models.history import RULE
 from temp_redirects.models.querysets import RedirectRuleQuerySet, window_named
-from temp_redirects.models.versions import Counted, CountedQuerySet, count_writes_of
+from temp_redirects.models.versions import (
+    Counted,
+    CountedQuerySet,
+    count_writes_of,
+    writing,
+)
 from temp_redirects.sites import current_site
 
 __all__ = [  # the choices, for migrations look for them here
@@ -48,6 +58,8 @@ class RedirectRule(RuleFields):
     What its texts mean, and which of them are refused, the core decides: see
     `to_document`.
     """
+
+    kind = RULE
 
     objects = RedirectRuleQuerySet.as_manager()
 
@@ -90,6 +102,31 @@ class RedirectRule(RuleFields):
     def to_document(self) -> dict[str, Any]:
         """Return the rule as document, texts as staff typed them."""
         return documents.document_of(self.to_record()) | {"enabled": self.enabled}
+
+    @classmethod
+    def documents(cls, using: str, pks: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+        """Return the documents of these rules, three queries for all of them.
+
+        One that cannot be read has its id and name alone.
+        """
+        parts = {"rule__in": pks}
+        destinations = grouped(
+            Destination.objects.using(using).filter(**parts).order_by("pk"),
+            *DESTINATION_COLUMNS,
+        )
+        facts = Condition.objects.using(using).filter(**parts).order_by("pk")
+        only, unless = (
+            grouped(facts.filter(excepts=excepts), "kind", "value")
+            for excepts in (False, True)
+        )
+        rows = cls.objects.using(using).filter(pk__in=pks).order_by()
+        found = {}
+        for enabled, *columns in rows.values_list("enabled", *RULE_COLUMNS):
+            pk = columns[0]
+            found[pk] = make_document(
+                tuple(columns), enabled, destinations[pk], only[pk], unless[pk]
+            )
+        return found
 
     def to_record(self) -> records.Record:
         """Return the compact record that the store works with."""
@@ -170,7 +207,7 @@ class RedirectRule(RuleFields):
             name=self._name_of_copy(),
             enabled=False,
         )
-        with transaction.atomic(using=using):
+        with writing(using):
             copy.save(using=using)
             for each in self.destinations.all():
                 Destination(rule=copy, label=each.label, target=each.target).save(
@@ -196,6 +233,8 @@ class RedirectRule(RuleFields):
 
 class Destination(Counted):
     """Where visitors of a rule go; its key is given once and never reused."""
+
+    part_of = "rule"
 
     rule = models.ForeignKey(
         RedirectRule,
@@ -235,6 +274,8 @@ class Destination(Counted):
 
 class Condition(Counted):
     """Whom a rule is for, or not for: a kind and one text."""
+
+    part_of = "rule"
 
     rule = models.ForeignKey(
         RedirectRule,

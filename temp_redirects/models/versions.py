@@ -12,10 +12,18 @@ from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.core.rulesets import Ruleset
+from temp_redirects.models.recording import (
+    Recorder,
+    open_recorder,
+    recording,
+    whole_of,
+)
 
 Row = TypeVar("Row", bound=models.Model)
 
 Pending: TypeAlias = "tuple[tuple[int, int], ...]"
+
+_ALONE = "_temp_redirects_recorder"  # of a row that is written by itself
 
 rules_written = Signal()  # uncommitted; sender Change, using=alias
 rules_committed = Signal()  # the same, committed
@@ -101,6 +109,7 @@ class Change:
         self.serial = next(self._serials)
         self.savepoints = list(connections[using].savepoint_ids)
         self.writes = 0
+        self.batch = uuid4()  # of the history, unless somebody named one
         # What the store made of it, with its key; gone with the mark.
         self.ruleset: tuple[Pending, Ruleset] | None = None
         self.open.add(self)
@@ -122,6 +131,12 @@ def pending(using: str) -> Pending:
     Empty where it wrote nothing; two equal keys stand for the same rows.
     """
     return tuple((mark.serial, mark.writes) for mark in _marks(using))
+
+
+def _batch(using: str) -> UUID:
+    """Return the batch of what is pending: a transaction is one."""
+    marks = _marks(using)
+    return marks[0].batch if marks else uuid4()
 
 
 def newest(using: str) -> Change:
@@ -146,16 +161,17 @@ def written(using: str) -> None:
 
 
 @contextmanager
-def writing(using: str) -> Iterator[None]:
+def writing(using: str) -> Iterator[Recorder]:
     """Write rules in one transaction, while other writers wait.
 
     The version is locked before any row is, by everybody, so that no two writers each
-    hold what the other one needs.
+    hold what the other one needs. What the rules were and became is recorded.
     """
     with transaction.atomic(using=using):
         if not pending(using):
             RulesetVersion.lock(using)
-        yield
+        with recording(using, lambda: _batch(using)) as recorder:
+            yield recorder
 
 
 class CountedQuerySet(models.QuerySet[Row]):
@@ -164,7 +180,8 @@ class CountedQuerySet(models.QuerySet[Row]):
     def update(self, **values: Any) -> int:
         """Update the rows, and count that."""
         using = self._writes_to()
-        with writing(using):
+        with writing(using) as recorder:
+            self._touch(recorder)
             changed = super().update(**values)
             if changed:
                 written(using)
@@ -175,7 +192,10 @@ class CountedQuerySet(models.QuerySet[Row]):
     def bulk_create(self, objs: Iterable[Row], *args: Any, **options: Any) -> list[Row]:
         """Create the rows, and count that."""
         using = self._writes_to()
-        with writing(using):
+        objs = list(objs)
+        with writing(using) as recorder:
+            is_new = not options.get("update_conflicts")
+            self._touch_these(recorder, objs, is_new=is_new)
             created = super().bulk_create(objs, *args, **options)
             if created:
                 written(using)
@@ -185,11 +205,32 @@ class CountedQuerySet(models.QuerySet[Row]):
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete the rows; each is counted, and what it takes with it."""
-        with writing(self._writes_to()):
+        with writing(self._writes_to()) as recorder:
+            self._touch(recorder)
             return super().delete()
 
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
+
+    def _touch(self, recorder: Recorder) -> None:
+        """Have recorded what the rows are, or are part of."""
+        model: Any = self.model
+        whole, name = model, "pk"
+        if model.part_of:
+            whole = model._meta.get_field(model.part_of).related_model
+            name = f"{model.part_of}_id"
+        rows = self.order_by().values_list(name, flat=True).distinct()
+        recorder.touch(whole, rows)
+
+    def _touch_these(
+        self, recorder: Recorder, rows: list[Row], *, is_new: bool
+    ) -> None:
+        wholes: dict[Any, list[UUID]] = {}
+        for row in rows:
+            whole, pk = whole_of(row)
+            wholes.setdefault(whole, []).append(pk)
+        for whole, pks in wholes.items():
+            recorder.touch(whole, pks, is_new=is_new and whole is self.model)
 
     def _writes_to(self) -> str:
         self._for_write = True
@@ -197,7 +238,14 @@ class CountedQuerySet(models.QuerySet[Row]):
 
 
 class Counted(models.Model):
-    """A row that is part of a rule: writing it makes the rules another version."""
+    """A row that is part of a rule: writing it makes the rules another version.
+
+    ``part_of`` names the relation to the row whose document it is in; a row with a
+    document of its own has none, and a ``kind`` for the history.
+    """
+
+    part_of: ClassVar[str] = ""
+    kind: ClassVar[str]
 
     class Meta:
         abstract = True
@@ -224,7 +272,25 @@ def count_writes_of(model: type[Counted]) -> None:
     """
     for signal in (models.signals.post_save, models.signals.post_delete):
         signal.connect(_count, sender=model, dispatch_uid="temp_redirects.count")
+    for signal in (models.signals.pre_save, models.signals.pre_delete):
+        signal.connect(_before, sender=model, dispatch_uid="temp_redirects.before")
 
 
-def _count(sender: type[models.Model], using: str, **kwargs: Any) -> None:
+def _before(
+    sender: type[models.Model], instance: models.Model, using: str, **kwargs: Any
+) -> None:
+    whole, pk = whole_of(instance)
+    is_new = whole is sender and instance._state.adding and not kwargs.get("raw")
+    current = open_recorder(using)
+    if current is None:  # a fixture, or a project's own cascade: `save` is not called
+        current = instance.__dict__[_ALONE] = Recorder(using)
+    current.touch(whole, [pk], is_new=is_new)
+
+
+def _count(
+    sender: type[models.Model], instance: models.Model, using: str, **kwargs: Any
+) -> None:
     written(using)
+    alone = instance.__dict__.pop(_ALONE, None)
+    if alone is not None:
+        alone.store(lambda: _batch(using))

@@ -3,6 +3,7 @@
 import re
 import sys
 from argparse import RawDescriptionHelpFormatter
+from getpass import getuser
 from io import TextIOWrapper
 from typing import Any
 
@@ -22,6 +23,7 @@ from temp_redirects.management.actions import (
     accept_base_options,
 )
 from temp_redirects.management.verbs import VERBS
+from temp_redirects.models.recording import recorded
 
 EPILOG = """\
 Rules are named by their name. “VERB --help” says more.
@@ -87,8 +89,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         """Run the verb."""
+        words = [verb, options.get("what"), options.get("name")]
+        told = " ".join(str(word) for word in words if word)
         try:
-            VERBS[verb](self.stdout, self.stderr).run(**options)
+            with recorded("command", who=_user(), what=told):
+                VERBS[verb](self.stdout, self.stderr).run(**options)
         except Refused as refused:
             raise CommandError(str(refused), returncode=REFUSED) from refused
         except ValidationError as error:
@@ -100,6 +105,13 @@ class Command(BaseCommand):
                 "run “manage.py migrate”.",
                 returncode=NO_DATABASE,
             ) from error
+
+
+def _user() -> str:
+    try:
+        return getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        return ""
 
 
 def _by_place(error: ValidationError, options: dict[str, str]) -> str:

@@ -25,7 +25,8 @@ from temp_redirects.models.imports.plans import (
 )
 from temp_redirects.models.querysets import default_name
 from temp_redirects.models.reading import read_records
-from temp_redirects.models.versions import RulesetVersion
+from temp_redirects.models.recording import recorded
+from temp_redirects.models.versions import writing
 from temp_redirects.sites import current_site, site_timezone
 
 TOLD = 500  # entries between two words of progress
@@ -64,7 +65,12 @@ class Outcome:
 
 
 class Import:
-    """Documents on their way into the database ``using``."""
+    """Documents on their way into the database ``using``.
+
+    ``source`` is where the history says that they came from.
+    """
+
+    source = "import"
 
     def __init__(self, using: str, progress: Progress | None = None) -> None:
         self.using = using
@@ -88,15 +94,15 @@ class Import:
         """
         plans = self._without_doubles(list(self._parsed(entries)))
         with transaction.atomic(using=self.using):
-            RulesetVersion.lock(self.using)
-            self._match(plans)
-            gone = {kind: self._others(kind, plans) for kind in entries if replaces}
-            self._refuse_taken_names(plans, gone)
-            plans = self._without_loops(plans, gone)
-            if not self.outcome.problems or skips_bad:
-                if not self.outcome.problems:
-                    self._delete(gone)
-                self._write(plans)
+            with recorded(self.source), writing(self.using):
+                self._match(plans)
+                gone = {kind: self._others(kind, plans) for kind in entries if replaces}
+                self._refuse_taken_names(plans, gone)
+                plans = self._without_loops(plans, gone)
+                if not self.outcome.problems or skips_bad:
+                    if not self.outcome.problems:
+                        self._delete(gone)
+                    self._write(plans)
             if dry_run:
                 transaction.set_rollback(True, using=self.using)
         return self.outcome

@@ -1,10 +1,11 @@
 """MaintenanceWindow: a time in which paths of the site are closed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import count
 from secrets import token_hex
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -19,6 +20,7 @@ from temp_redirects.models.columns import (
     NameKeyField,
     as_moment,
 )
+from temp_redirects.models.history import WINDOW
 from temp_redirects.models.rules import RedirectRule
 from temp_redirects.models.versions import (
     Counted,
@@ -129,6 +131,8 @@ class MaintenanceWindow(Counted):
         help_text=_("Above the rules for the same paths; higher wins."),
     )
 
+    kind = WINDOW
+
     objects = MaintenanceWindowQuerySet.as_manager()
 
     class Meta:
@@ -197,6 +201,21 @@ class MaintenanceWindow(Counted):
     def to_document(self) -> dict[str, Any]:
         """Return the window as document."""
         return documents.dump_window(self.compile())
+
+    @classmethod
+    def documents(cls, using: str, pks: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+        """Return the documents of these windows.
+
+        One that cannot be read has its id and name alone.
+        """
+        found = {}
+        for row in cls.objects.using(using).filter(pk__in=pks).order_by():
+            try:
+                found[row.pk] = row.to_document()
+            except Refused:
+                known = {"id": str(row.pk), "name": row.name}
+                found[row.pk] = known | {"enabled": row.enabled}
+        return found
 
     def take(self, window: core.MaintenanceWindow) -> None:
         """Take the fields of a compiled window."""

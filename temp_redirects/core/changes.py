@@ -1,0 +1,105 @@
+"""Changes: how two documents of one rule differ, and what taking that back means.
+
+Nothing here knows the keys of a document, so that new ones come along by themselves.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+Document: TypeAlias = Mapping[str, Any]
+
+_ENDS = "schedule.ends_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One place in a document, “schedule.ends_at”, with what stood and stands there."""
+
+    place: str
+    before: Any
+    after: Any
+
+
+def differences(before: Document | None, after: Document | None) -> list[Difference]:
+    """Return where two documents differ; None is a rule that does not exist.
+
+    What a new rule leaves empty is no difference, nor is the id, which never changes.
+    """
+    was, becomes = _flat(before), _flat(after)
+    places = [place for place in {**becomes, **was} if place != "id"]
+    found = [Difference(at, was.get(at), becomes.get(at)) for at in places]
+    return [each for each in found if _differs(each)]
+
+
+def _differs(difference: Difference) -> bool:
+    before, after = difference.before, difference.after
+    if before is None or after is None:
+        return bool(before) != bool(after)
+    return bool(before != after)
+
+
+def taken_back(
+    current: Document | None, before: Document | None, after: Document | None
+) -> dict[str, Any] | None:
+    """Return *current* with what changed from *before* to *after* as it was before.
+
+    What changed elsewhere in the meantime stays. None is a rule that does not exist.
+    """
+    if before is None:
+        return None
+    if current is None or after is None:
+        return dict(before)
+    was = _flat(before)
+    kept = _flat(current)
+    for difference in differences(before, after):
+        kept.pop(difference.place, None)
+        if difference.place in was:
+            kept[difference.place] = was[difference.place]
+    return _nested(kept)
+
+
+def is_publishing(before: Document | None, after: Document | None) -> bool:
+    """Say whether visitors may be redirected as they were not before.
+
+    Switching off, deleting and ending earlier take redirects away and are none.
+    """
+    if after is None or not after.get("enabled"):
+        return False
+    if before is None or not before.get("enabled"):
+        return True
+    found = differences(before, after)
+    return any(each.place != _ENDS or not _is_earlier(each) for each in found)
+
+
+def _is_earlier(end: Difference) -> bool:
+    if end.after is None:
+        return False
+    return end.before is None or _moment(end.after) < _moment(end.before)
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _flat(document: Document | None) -> dict[str, Any]:
+    """Return the values of a document by place, objects in it taken apart."""
+    flat: dict[str, Any] = {}
+    for key, value in (document or {}).items():
+        if isinstance(value, Mapping):
+            flat |= {f"{key}.{inner}": each for inner, each in value.items()}
+        else:
+            flat[key] = value
+    return flat
+
+
+def _nested(flat: dict[str, Any]) -> dict[str, Any]:
+    document: dict[str, Any] = {}
+    for place, value in flat.items():
+        key, dot, inner = place.partition(".")
+        if dot:
+            document.setdefault(key, {})[inner] = value
+        else:
+            document[key] = value
+    return document

@@ -1,0 +1,213 @@
+"""Recording: every write of a rule leaves its document before and after.
+
+What `versions` counts is recorded here, so that no way to write can forget it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+from uuid import UUID, uuid4
+from weakref import WeakKeyDictionary
+
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connections, models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils.translation import gettext as _
+
+from temp_redirects.core.changes import is_publishing
+from temp_redirects.models.history import (
+    MAX_WHAT,
+    MAX_WHO,
+    Batch,
+    Revision,
+    read_text,
+    text_of,
+)
+
+CHUNK = 500  # rules read and recorded at a time
+
+Whole: TypeAlias = "type[Any]"  # a model whose rows have documents
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who writes, from where, and what they call it; all of it is one batch.
+
+    ``may_publish`` says whether what visitors meet may be switched on or changed, and
+    ``stored`` notes that something was recorded.
+    """
+
+    source: str = "code"
+    who: str = ""
+    what: str = ""
+    may_publish: bool = True
+    batch: UUID = field(default_factory=uuid4)
+    stored: list[UUID] = field(default_factory=list)
+
+
+_origin: ContextVar[Origin | None] = ContextVar("temp_redirects.origin", default=None)
+
+
+def current_origin() -> Origin | None:
+    """Return who writes here, None where nobody has said it."""
+    return _origin.get()
+
+
+@contextmanager
+def recorded(
+    source: str = "", *, who: str = "", what: str = "", may_publish: bool = True
+) -> Iterator[Origin]:
+    """Record what is written inside as one batch, by *who*, under *source*.
+
+    Inside another one it says more about the same batch. Texts that are too long are
+    cut.
+    """
+    outer = _origin.get() or Origin()
+    origin = replace(
+        outer,
+        source=source or outer.source,
+        who=(who or outer.who)[:MAX_WHO],
+        what=(what or outer.what)[:MAX_WHAT],
+        may_publish=may_publish and outer.may_publish,
+    )
+    token = _origin.set(origin)
+    try:
+        yield origin
+    finally:
+        _origin.reset(token)
+
+
+class Recorder:
+    """The rules that one stretch of writing touches, each as it was before."""
+
+    def __init__(self, using: str) -> None:
+        self.using = using
+        self.before: dict[Whole, dict[UUID, str]] = {}
+
+    def touch(self, model: Whole, pks: Iterable[UUID], *, is_new: bool = False) -> None:
+        """Remember rules as they are, before the first write to them."""
+        known = self.before.setdefault(model, {})
+        missing = list(dict.fromkeys(pk for pk in pks if pk not in known))
+        for chunk in _chunks(missing):
+            texts = {} if is_new else read_texts(model, self.using, chunk)
+            known.update({pk: texts.get(pk, "") for pk in chunk})
+
+    def store(self, batch: Callable[[], UUID]) -> None:
+        """Write what became of the rules; nothing where nothing did."""
+        for model, before in self.before.items():
+            for chunk in _chunks(list(before)):
+                self._store(model, {pk: before[pk] for pk in chunk}, batch)
+        self.before = {}
+
+    def _store(
+        self, model: Whole, before: dict[UUID, str], batch: Callable[[], UUID]
+    ) -> None:
+        after = read_texts(model, self.using, list(before))
+        changed = {
+            pk: (was, after.get(pk, ""))
+            for pk, was in before.items()
+            if was != after.get(pk, "")
+        }
+        if changed:
+            origin = _origin.get() or Origin(batch=batch())
+            if not origin.may_publish:
+                _refuse_publishing(changed)
+            _record(self.using, origin, model.kind, changed)
+
+
+def _refuse_publishing(changed: dict[UUID, tuple[str, str]]) -> None:
+    for texts in changed.values():
+        if is_publishing(*map(read_text, texts)):
+            raise PermissionDenied(
+                _("You may not switch on, nor change what is switched on.")
+            )
+
+
+def _record(
+    using: str, origin: Origin, kind: str, changed: dict[UUID, tuple[str, str]]
+) -> None:
+    """Write revisions; what the batch changed before is one revision with this."""
+    batch, is_new = Batch.objects.using(using).get_or_create(
+        pk=origin.batch,
+        defaults={"source": origin.source, "who": origin.who, "what": origin.what},
+    )
+    origin.stored.append(batch.pk)
+    rows = Revision.objects.using(using)
+    earlier: dict[UUID, str] = {}
+    if not is_new:
+        mine = rows.filter(batch=batch, kind=kind, object_id__in=list(changed))
+        earlier = dict(mine.values_list("object_id", "before"))
+        mine.delete()
+    revisions = []
+    for pk, (was, becomes) in changed.items():
+        before = earlier.get(pk, was)
+        if before != becomes:
+            revisions.append(
+                Revision(
+                    batch=batch,
+                    kind=kind,
+                    object_id=pk,
+                    name=(read_text(becomes or before) or {}).get("name", ""),
+                    before=before,
+                    after=becomes,
+                )
+            )
+    rows.bulk_create(revisions)
+
+
+def read_texts(model: Whole, using: str, pks: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the stored documents of rules as texts; those that exist."""
+    try:
+        found = model.documents(using, pks)
+    except (DatabaseError, ValueError):
+        # One that the driver cannot read, written past every check.
+        return {} if len(pks) == 1 else _one_by_one(model, using, pks)
+    return {pk: text_of(document) for pk, document in found.items()}
+
+
+def _one_by_one(model: Whole, using: str, pks: Sequence[UUID]) -> dict[UUID, str]:
+    texts: dict[UUID, str] = {}
+    for pk in pks:
+        texts |= read_texts(model, using, [pk])
+    return texts
+
+
+_open: WeakKeyDictionary[BaseDatabaseWrapper, Recorder] = WeakKeyDictionary()
+
+
+def open_recorder(using: str) -> Recorder | None:
+    """Return the recorder of the stretch of writing that is under way."""
+    return _open.get(connections[using])
+
+
+@contextmanager
+def recording(using: str, batch: Callable[[], UUID]) -> Iterator[Recorder]:
+    """Record what is written inside; the outermost one stores it at its end."""
+    connection = connections[using]
+    outer = _open.get(connection)
+    if outer is not None:
+        yield outer
+        return
+    own = _open[connection] = Recorder(using)
+    try:
+        yield own
+        if not connection.needs_rollback:
+            own.store(batch)
+    finally:
+        del _open[connection]
+
+
+def whole_of(row: models.Model) -> tuple[Whole, UUID]:
+    """Return the rule or window that a row is, or is part of."""
+    part_of: str = getattr(row, "part_of", "")
+    if not part_of:
+        return row._meta.concrete_model, row.pk
+    relation: Any = row._meta.get_field(part_of)
+    return relation.related_model, getattr(row, relation.attname)
+
+
+def _chunks(pks: list[UUID]) -> Iterator[list[UUID]]:
+    for at in range(0, len(pks), CHUNK):
+        yield pks[at : at + CHUNK]

@@ -1,0 +1,210 @@
+"""Undoing: changes taken back, one, a batch, or all since a moment; itself a change."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from temp_redirects.core.changes import (
+    Difference,
+    differences,
+    is_publishing,
+    taken_back,
+)
+from temp_redirects.models.columns import name_key
+from temp_redirects.models.history import RULE, WINDOW, Revision, read_text
+from temp_redirects.models.imports import Import
+from temp_redirects.models.recording import current_origin, recorded
+from temp_redirects.models.rules import RedirectRule
+from temp_redirects.models.versions import writing
+from temp_redirects.models.windows import MaintenanceWindow, parse_window
+
+CHUNK = 500  # rules read at a time
+MODELS: dict[str, Any] = {RULE: RedirectRule, WINDOW: MaintenanceWindow}
+
+Key = tuple[str, UUID]
+Document = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Step:
+    """What undoing does to one rule or window: the document as it is and will be.
+
+    None is one that does not exist. ``problem`` says why it stays as it is.
+    """
+
+    kind: str
+    object_id: UUID
+    current: Document | None
+    target: Document | None
+    problem: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called, or was."""
+        return str((self.target or self.current or {}).get("name", ""))
+
+    @property
+    def differences(self) -> list[Difference]:
+        """What is going to change."""
+        return differences(self.current, self.target)
+
+    @property
+    def only_switches_off(self) -> bool:
+        """Whether nothing happens but that it redirects nobody any more."""
+        places = [each.place for each in self.differences]
+        off = self.target is not None and not self.target["enabled"]
+        return off and places == ["enabled"]
+
+
+class Undo:
+    """A plan to take changes back, seen before it is done."""
+
+    def __init__(self, using: str, targets: Iterable[tuple[Key, Document | None]]):
+        self.using = using
+        self.steps: list[Step] = []
+        wanted = dict(targets)
+        current = current_documents(using, wanted)
+        for key, target in wanted.items():
+            step = Step(*key, current[key], target)
+            if step.differences:
+                self.steps.append(step)
+
+    @classmethod
+    def of(cls, using: str, revisions: Iterable[Revision]) -> "Undo":
+        """Return the plan to take revisions back; what else changed since stays."""
+        chosen = {revision.key: revision for revision in revisions}
+        current = current_documents(using, chosen)
+        return cls(
+            using,
+            (
+                (key, taken_back(current[key], revision.was, revision.became))
+                for key, revision in chosen.items()
+            ),
+        )
+
+    @classmethod
+    def to(cls, using: str, moment: datetime) -> "Undo":
+        """Return the plan to have everything as it was at a moment."""
+        later = Revision.objects.using(using).filter(batch__at__gt=moment)
+        rows = later.order_by("pk").values_list("kind", "object_id", "before")
+        first: dict[Key, str] = {}
+        for kind, object_id, before in rows.iterator(chunk_size=CHUNK):
+            first.setdefault((kind, object_id), before)
+        return cls(using, ((key, read_text(text)) for key, text in first.items()))
+
+    @property
+    def problems(self) -> list[Step]:
+        """The steps that cannot be done."""
+        return [step for step in self.steps if step.problem]
+
+    def preview(self) -> None:
+        """Find out which steps have a problem, by doing it all and rolling it back."""
+        with transaction.atomic(using=self.using):
+            self.run()
+            transaction.set_rollback(True, using=self.using)
+
+    def run(self, what: str = "") -> int:
+        """Do every step that can be done, in one transaction; the number of them.
+
+        What would be refused today has its ``problem`` and stays as it is.
+        """
+        with recorded(what=what), writing(self.using):
+            self._refuse_publishing()
+            self._delete()
+            self._switch_off()
+            self._write_rules()
+            self._write_windows()
+        return len(self.steps) - len(self.problems)
+
+    def _refuse_publishing(self) -> None:
+        origin = current_origin()
+        if origin is None or origin.may_publish:
+            return
+        for step in self.steps:
+            if is_publishing(step.current, step.target):
+                step.problem = _("You may not switch it on.")
+
+    def _todo(self, kind: str) -> Iterator[Step]:
+        for step in self.steps:
+            is_done = step.target is None or step.only_switches_off
+            if step.kind == kind and not is_done and not step.problem:
+                yield step
+
+    def _rows(self, steps: Iterable[Step]) -> Iterator[Any]:
+        """Yield the rows of steps, some at a time."""
+        steps = list(steps)
+        for kind, model in MODELS.items():
+            pks = [step.object_id for step in steps if step.kind == kind]
+            for at in range(0, len(pks), CHUNK):
+                yield model.objects.using(self.using).filter(
+                    pk__in=pks[at : at + CHUNK]
+                )
+
+    def _delete(self) -> None:
+        for rows in self._rows(step for step in self.steps if step.target is None):
+            rows.delete()
+
+    def _switch_off(self) -> None:
+        for rows in self._rows(step for step in self.steps if step.only_switches_off):
+            rows.update(enabled=False)
+
+    def _write_rules(self) -> None:
+        steps = list(self._todo(RULE))
+        self._refuse_names(steps, RedirectRule)
+        entries = {at: step for at, step in enumerate(steps) if not step.problem}
+        importing = Import(self.using)
+        importing.source = ""
+        outcome = importing.run(
+            [(at, step.target or {}) for at, step in entries.items()], skips_bad=True
+        )
+        for problem in outcome.problems:
+            step = entries[problem.number]
+            step.problem = step.problem or str(problem.reason)
+
+    def _write_windows(self) -> None:
+        steps = list(self._todo(WINDOW))
+        self._refuse_names(steps, MaintenanceWindow)
+        for step in steps:
+            if not step.problem:
+                self._write_window(step)
+
+    def _write_window(self, step: Step) -> None:
+        rows = MaintenanceWindow.objects.using(self.using)
+        row = rows.filter(pk=step.object_id).first()
+        row = row or MaintenanceWindow(pk=step.object_id)
+        try:
+            window = parse_window(step.target or {})
+            row.refuse_taken_name(window.name, self.using)
+            row.take(window)
+            with transaction.atomic(using=self.using):
+                row.save(using=self.using)
+        except (ValidationError, IntegrityError) as refused:
+            step.problem = " ".join(getattr(refused, "messages", [str(refused)]))
+
+    def _refuse_names(self, steps: list[Step], model: Any) -> None:
+        """Leave out what would take the name of another one."""
+        keys = {name_key(step.name): step for step in steps}
+        rows = model.objects.using(self.using).order_by()
+        names = list(keys)
+        for at in range(0, len(names), CHUNK):
+            taken = rows.filter(name_key__in=names[at : at + CHUNK])
+            for pk, key in taken.values_list("pk", "name_key"):
+                if keys[key].object_id != pk:
+                    keys[key].problem = _("Another one has this name by now.")
+
+
+def current_documents(using: str, keys: Iterable[Key]) -> dict[Key, Document | None]:
+    """Return the documents as they are stored, None for what is not."""
+    found: dict[Key, Document | None] = dict.fromkeys(keys)
+    for kind, model in MODELS.items():
+        pks = [object_id for each, object_id in found if each == kind]
+        for at in range(0, len(pks), CHUNK):
+            documents = model.documents(using, pks[at : at + CHUNK])
+            found |= {(kind, pk): document for pk, document in documents.items()}
+    return found
