@@ -36,6 +36,11 @@ def kinds() -> list[tuple[str, Any]]:
 class BatchQuerySet(models.QuerySet["Batch"]):
     """Batches, the newest first."""
 
+    def of(self, object_id: UUID) -> "BatchQuerySet":
+        """Return the batches that changed this rule or window."""
+        rows = Revision.objects.using(self.db).filter(object_id=object_id)
+        return self.filter(pk__in=rows.values("batch"))
+
     def forget(self, before: datetime) -> int:
         """Delete what was done before that moment; the number of changes in it."""
         old = self.filter(at__lt=before)
@@ -70,7 +75,7 @@ class Batch(models.Model):
         ordering = ["-at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.who or self.get_source_display()}"
+        return f"{self.at:%Y-%m-%d %H:%M} {self.who or self.source}"
 
 
 class Revision(models.Model):

@@ -203,9 +203,10 @@ def whole_of(row: models.Model) -> tuple[Whole, UUID]:
     """Return the rule or window that a row is, or is part of."""
     part_of: str = getattr(row, "part_of", "")
     if not part_of:
-        return row._meta.concrete_model, row.pk
+        return row._meta.concrete_model or type(row), row.pk
     relation: Any = row._meta.get_field(part_of)
-    return relation.related_model, getattr(row, relation.attname)
+    pk: UUID = getattr(row, relation.attname)
+    return relation.related_model, pk
 
 
 def _chunks(pks: list[UUID]) -> Iterator[list[UUID]]:

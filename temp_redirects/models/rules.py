@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from django.db import models
+from django.db import models, router
 from django.db.models import F, Q
 from django.utils import timezone as django_timezone
 from django.utils.translation import gettext_lazy as _
@@ -200,7 +200,7 @@ class RedirectRule(RuleFields):
 
         Its destinations get keys of their own.
         """
-        using = self._state.db
+        using = self._state.db or router.db_for_write(RedirectRule)
         columns = set(RULE_COLUMNS) - {"pk", "name"}
         copy = RedirectRule(
             **{column: getattr(self, column) for column in columns},

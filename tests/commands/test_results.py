@@ -115,6 +115,7 @@ def test_prune_sums_up_what_is_old_and_keeps_the_total():
 
     assert told("prune", "--older-than", "1d") == (
         "1 rows from before 2026-11-20 13:00 UTC are summed up\n"
+        "0 changes from before then are forgotten\n"
     )
     assert read("results")["rules"][0]["total"] == 1_234
     assert HitWriter.objects.get().dropped == 5
@@ -127,11 +128,13 @@ def test_a_dry_run_of_prune_changes_nothing():
     assert told("prune", "--older-than", "1d", "--dry-run").splitlines() == [
         "Dry run, nothing is changed. Without --dry-run:",
         "1 rows from before 2026-11-20 13:00 UTC are summed up",
+        "0 changes from before then are forgotten",
     ]
     assert HitCount.objects.count() == 3
     assert HitWriter.objects.count() == 1
     assert read("prune", "--older-than", "1d", "--dry-run") == {
         "rows": 1,
+        "changes": 0,
         "before": "2026-11-20T13:00:00+00:00",
         "dry_run": True,
     }

@@ -1,19 +1,26 @@
-"""``prune``: hits of long ago are summed up."""
+"""``prune``: hits of long ago are summed up, and changes of long ago forgotten."""
 
 from argparse import ArgumentParser
 from datetime import UTC, datetime
 from time import time
 from typing import Any
 
-from temp_redirects.management.actions import Verb, add_writing, written_rules
+from temp_redirects.management.actions import (
+    Verb,
+    add_writing,
+    attempt,
+    written_rules,
+)
 from temp_redirects.management.moments import parse_duration
-from temp_redirects.models import HitCount, HitWriter
+from temp_redirects.models import Batch, HitCount, HitWriter
+from temp_redirects.models.columns import as_moment
 from temp_redirects.models.hits import HOUR
 
 EPILOG = """\
 Hits are stored by rule, hour and method. The hours before DURATION ago are summed up,
 a row for each rule and method: what a rule has in all and its last hit stay as they
-are. Hits of rules that are deleted go. Rules are never touched.
+are. Hits of rules that are deleted go. What was changed before then is forgotten and
+cannot be undone any more. Rules are never touched.
 
 example, once a day:
   temp_redirects prune --older-than 90d
@@ -21,10 +28,10 @@ example, once a day:
 
 
 class Prune(Verb):
-    """Sums up old hits, so that their table does not grow for ever."""
+    """Sums up old hits and forgets old changes, so that no table grows for ever."""
 
     name = "prune"
-    help = "sum up the hits of long ago, and delete those of deleted rules"
+    help = "sum up the hits of long ago, and forget the changes of long ago"
     epilog = EPILOG
 
     @classmethod
@@ -42,14 +49,16 @@ class Prune(Verb):
         before = int(time() - parse_duration(older_than).total_seconds()) // HOUR
         using = written_rules().db
         rows = HitCount.objects.using(using).sum_up(before, dry_run=dry_run)
-        if not dry_run:
-            HitWriter.forget(using, before * HOUR)
         at = datetime.fromtimestamp(before * HOUR, UTC)
+        batches = Batch.objects.using(using)
+        with attempt(batches, dry_run=dry_run):
+            changes = batches.forget(as_moment(before * HOUR) or at)
+            HitWriter.forget(using, before * HOUR)
         if json:
-            self.write_json(
-                {"rows": rows, "before": at.isoformat(), "dry_run": dry_run}
-            )
+            told = {"rows": rows, "changes": changes, "before": at.isoformat()}
+            self.write_json({**told, "dry_run": dry_run})
             return
         if dry_run:
             self.write("Dry run, nothing is changed. Without --dry-run:")
         self.write(f"{rows:,} rows from before {at:%Y-%m-%d %H:%M} UTC are summed up")
+        self.write(f"{changes:,} changes from before then are forgotten")
