@@ -68,6 +68,7 @@ class Batch(models.Model):
     what = models.CharField(_("what"), max_length=MAX_WHAT, blank=True, default="")
 
     objects = BatchQuerySet.as_manager()
+    revisions: "models.Manager[Revision]"
 
     class Meta:
         verbose_name = _("change")

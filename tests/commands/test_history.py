@@ -138,7 +138,7 @@ def test_what_cannot_be_undone_is_told_with_an_exit_code(capsys):
     batch = Batch.objects.get(what="").pk.hex
     told("add", "/x/", "/y/", "--for", "1h", "--name", "deploy")
 
-    with pytest.raises(CommandError, match="1 could not be undone.") as error:
+    with pytest.raises(CommandError, match=r"1 could not be undone\.") as error:
         call_command(COMMAND, "undo", batch)
     assert error.value.returncode == 1
     assert capsys.readouterr().err == (
