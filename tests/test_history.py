@@ -15,6 +15,8 @@ from temp_redirects.models import (
 from temp_redirects.models.recording import recorded
 from tests.test_versions import WRITES
 
+LIST = "/admin/temp_redirects/redirectrule/"
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -160,3 +162,37 @@ def test_a_rule_that_cannot_be_read_keeps_its_name(rule):
     known = {"id": str(rule.pk), "name": "shop", "enabled": True}
     assert revision.became == known
     assert str(revision) == "shop"
+
+
+WAYS_OF_THE_ADMIN = {
+    "a button": lambda rule: (f"{LIST}{rule.pk}/pause/", {}),
+    "deleting": lambda rule: (f"{LIST}{rule.pk}/delete/", {"post": "yes"}),
+    "an action": lambda rule: (
+        LIST,
+        {"action": "pause", "_selected_action": [rule.pk], "index": "0"},
+    ),
+    "deleting many": lambda rule: (
+        LIST,
+        {"action": "delete_selected", "_selected_action": [rule.pk], "post": "yes"},
+    ),
+    "the form": lambda rule: (
+        f"{LIST}{rule.pk}/change/",
+        {
+            **{"name": "shop", "path": "/a", "match": "exact", "target": "/b"},
+            **{"status": "307", "query": "keep", "priority": "5", "starts_at": ""},
+            **{"ends_at": "", "until_switched_off": "on", "cache_seconds": "0"},
+            "timezone": "Europe/Berlin",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS_OF_THE_ADMIN.values(), ids=WAYS_OF_THE_ADMIN)
+def test_the_admin_says_who_is_signed_in(rule, admin_client, way):
+    url, data = way(rule)
+
+    assert admin_client.post(url, data).status_code == 302
+
+    batch = Batch.objects.get()
+    assert (batch.source, batch.who) == ("admin", "admin")
+    assert batch.changes.get().object_id == rule.pk

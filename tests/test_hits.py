@@ -101,7 +101,7 @@ def test_deleting_a_rule_asks_nothing_of_its_hits(rule, django_assert_max_num_qu
     for hour in range(50):
         add(rule, hour, hits=1)
 
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(20):
         rule.delete()
 
 

@@ -7,6 +7,7 @@ import time_machine
 
 from temp_redirects.models import Batch, MaintenanceWindow, RedirectRule, Revision
 from temp_redirects.models.imports import Import
+from temp_redirects.models.imports.plans import At, RulePlan
 from temp_redirects.models.recording import recorded
 from temp_redirects.models.undoing import Undo
 
@@ -33,7 +34,8 @@ def undo_last(**options):
 
 
 def imported(*documents):
-    return Import("default").run(list(enumerate(documents)))
+    entries = [(At("rule", at), document) for at, document in enumerate(documents)]
+    return Import("default").run({RulePlan: entries})
 
 
 WAYS = {

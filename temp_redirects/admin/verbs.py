@@ -1,6 +1,7 @@
 """Verbs: what is done to one row by a button, or to many by an action of the list."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -15,6 +16,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from temp_redirects.models.recording import Origin, recorded
+
 
 @dataclass(frozen=True, slots=True)
 class Verb:
@@ -27,7 +30,37 @@ class Verb:
     states: frozenset[str]
 
 
-class VerbAdmin(admin.ModelAdmin):
+class RecordedAdmin(admin.ModelAdmin):
+    """Records what is written here as the admin's, by who is signed in."""
+
+    def changeform_view(
+        self, request: HttpRequest, *args: Any, **options: Any
+    ) -> HttpResponse:
+        """Show the form, and take what is typed."""
+        with by(request):
+            return super().changeform_view(request, *args, **options)
+
+    def changelist_view(
+        self, request: HttpRequest, *args: Any, **options: Any
+    ) -> HttpResponse:
+        """Show the list, and do its actions."""
+        with by(request):
+            return super().changelist_view(request, *args, **options)
+
+    def delete_view(
+        self, request: HttpRequest, *args: Any, **options: Any
+    ) -> HttpResponse:
+        """Ask whether to delete a row, and delete it."""
+        with by(request):
+            return super().delete_view(request, *args, **options)
+
+
+def by(request: HttpRequest) -> AbstractContextManager[Origin]:
+    """Record what is written inside as one change, by the user of a request."""
+    return recorded("admin", who=request.user.get_username())
+
+
+class VerbAdmin(RecordedAdmin):
     """Gives each verb an address under its row; the action of its name does the work.
 
     ``badge_of`` shows the state of a row.
@@ -55,7 +88,8 @@ class VerbAdmin(admin.ModelAdmin):
         if not self.may(request, self.verbs[verb].permission, row):
             raise PermissionDenied
         if request.method == "POST":
-            with transaction.atomic(using=router.db_for_write(self.model)):
+            using = router.db_for_write(self.model)
+            with by(request), transaction.atomic(using=using):
                 rows = self.get_queryset(request).filter(pk=row.pk)
                 answer = getattr(self, verb)(request, rows)
             return answer or HttpResponseRedirect(self.url_of(row))

@@ -68,7 +68,6 @@ class Batch(models.Model):
     what = models.CharField(_("what"), max_length=MAX_WHAT, blank=True, default="")
 
     objects = BatchQuerySet.as_manager()
-    revisions: "models.Manager[Revision]"
 
     class Meta:
         verbose_name = _("change")
@@ -77,6 +76,11 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.who or self.source}"
+
+    @property
+    def changes(self) -> "models.QuerySet[Revision]":
+        """What it did to each rule and window, in the order written."""
+        return Revision.objects.using(self._state.db).filter(batch=self)
 
 
 class Revision(models.Model):

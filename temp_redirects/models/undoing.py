@@ -19,6 +19,7 @@ from temp_redirects.core.changes import (
 from temp_redirects.models.columns import name_key
 from temp_redirects.models.history import RULE, WINDOW, Revision, read_text
 from temp_redirects.models.imports import Import
+from temp_redirects.models.imports.plans import At, RulePlan
 from temp_redirects.models.recording import current_origin, recorded
 from temp_redirects.models.rules import RedirectRule
 from temp_redirects.models.versions import writing
@@ -58,7 +59,7 @@ class Step:
     def only_switches_off(self) -> bool:
         """Whether nothing happens but that it redirects nobody any more."""
         places = [each.place for each in self.differences]
-        off = self.target is not None and not self.target["enabled"]
+        off = self.target is not None and not self.target.get("enabled")
         return off and places == ["enabled"]
 
 
@@ -157,14 +158,17 @@ class Undo:
     def _write_rules(self) -> None:
         steps = list(self._todo(RULE))
         self._refuse_names(steps, RedirectRule)
-        entries = {at: step for at, step in enumerate(steps) if not step.problem}
+        entries = {
+            At(RULE, at): step for at, step in enumerate(steps) if not step.problem
+        }
         importing = Import(self.using)
         importing.source = ""
         outcome = importing.run(
-            [(at, step.target or {}) for at, step in entries.items()], skips_bad=True
+            {RulePlan: [(at, step.target or {}) for at, step in entries.items()]},
+            skips_bad=True,
         )
         for problem in outcome.problems:
-            step = entries[problem.number]
+            step = entries[problem.at]
             step.problem = step.problem or str(problem.reason)
 
     def _write_windows(self) -> None:

@@ -76,7 +76,7 @@ def _lines(batch: Batch) -> list[str]:
     who = " ".join(filter(None, [batch.who, f"({batch.source})"]))
     what = f" “{batch.what}”" if batch.what else ""
     head = f"{batch.pk.hex[:SHORT]}  {at:%Y-%m-%d %H:%M}  {who}{what}"
-    rows = batch.revisions.all()
+    rows = batch.changes
     count = rows.count()
     told = [f"    {changes.told(each)}" for each in rows[:FEW]]
     more = [f"    and {count - FEW:,} more"] if count > FEW else []
@@ -98,6 +98,6 @@ def _json(batch: Batch) -> dict[str, Any]:
                 "before": each.was,
                 "after": each.became,
             }
-            for each in batch.revisions.all()
+            for each in batch.changes
         ],
     }

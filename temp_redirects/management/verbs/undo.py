@@ -114,7 +114,7 @@ def _of(using: str, batch: str | None) -> Undo:
             if batch
             else "Nothing has been changed."
         )
-    return Undo.of(using, found[0].revisions.all())
+    return Undo.of(using, found[0].changes)
 
 
 def _back_to(using: str, text: str) -> Undo:
