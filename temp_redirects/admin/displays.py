@@ -140,7 +140,7 @@ def summary(rule: RedirectRule, request: HttpRequest) -> dict[str, Any]:
     """Return what the form and the message after saving say about a stored rule."""
     state, problem = rule.state(), reason(rule)
     if problem:
-        return {"badge": badge(state, problem)}
+        return {"badge": badge(state, problem), "advice": []}
     compiled = rule.compile()
     return {
         "badge": badge(state),
