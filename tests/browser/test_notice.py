@@ -136,7 +136,7 @@ def test_it_fits_a_phone_by_day_and_by_night(visit, site, scheme, picture):
 
     submit(page)
 
-    assert re.search("in 2[45] minutes", page.locator(".when").inner_text())
+    page.locator(".when").get_by_text(re.compile("in 2[45] minutes")).wait_for()
     assert page.locator(".yours").is_visible()
     width = page.evaluate("document.documentElement.scrollWidth")
     assert width == PHONE["width"]
