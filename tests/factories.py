@@ -3,7 +3,7 @@
 import factory
 from factory.django import DjangoModelFactory
 
-from temp_redirects.models import Condition, Destination, RedirectRule
+from temp_redirects.models import ArmCount, Condition, Destination, RedirectRule
 
 
 class RedirectRuleFactory(DjangoModelFactory):
@@ -35,3 +35,15 @@ class ConditionFactory(DjangoModelFactory):
     rule = factory.SubFactory(RedirectRuleFactory)
     kind = "scheme"
     value = "https"
+
+
+class ArmCountFactory(DjangoModelFactory):
+    """An hour of one arm: the original page, on the first day there was."""
+
+    class Meta:
+        model = ArmCount
+
+    rule = factory.SubFactory(RedirectRuleFactory)
+    epoch = "first"
+    arm = "original"
+    hour = 24

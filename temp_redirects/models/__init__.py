@@ -1,5 +1,6 @@
-"""The rows: rules and their parts, the version of them all, and their hits."""
+"""The rows: rules and their parts, the version of them all, their hits and arms."""
 
+from temp_redirects.models.arms import ArmCount
 from temp_redirects.models.history import Batch, Revision
 from temp_redirects.models.hits import HitCount, HitWriter
 from temp_redirects.models.rules import Condition, Destination, RedirectRule
@@ -7,6 +8,7 @@ from temp_redirects.models.versions import RulesetVersion
 from temp_redirects.models.windows import MaintenanceEvent, MaintenanceWindow
 
 __all__ = [
+    "ArmCount",
     "Batch",
     "Condition",
     "Destination",

@@ -6,9 +6,10 @@ from uuid import uuid4
 import pytest
 import time_machine
 
-from temp_redirects.models import HitCount, HitWriter, RedirectRule
+from temp_redirects.models import ArmCount, HitCount, HitWriter, RedirectRule
 from temp_redirects.models.hits import HOUR, Key, Tally
 from tests.commands.running import read, refused, told
+from tests.factories import ArmCountFactory, RedirectRuleFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -138,6 +139,15 @@ def test_a_dry_run_of_prune_changes_nothing():
         "before": "2026-11-20T13:00:00+00:00",
         "dry_run": True,
     }
+
+
+def test_prune_sums_up_the_hours_of_an_experiment():
+    rule = RedirectRuleFactory()
+    for hour in (24, 25):
+        ArmCountFactory(rule=rule, hour=hour, visitors=3)
+
+    assert read("prune", "--older-than", "1d")["rows"] == 1
+    assert ArmCount.objects.get().visitors == 6
 
 
 def test_prune_needs_a_duration():

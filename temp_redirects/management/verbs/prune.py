@@ -12,15 +12,16 @@ from temp_redirects.management.actions import (
     written_rules,
 )
 from temp_redirects.management.moments import parse_duration
-from temp_redirects.models import Batch, HitCount, HitWriter
+from temp_redirects.models import ArmCount, Batch, HitCount, HitWriter
 from temp_redirects.models.columns import as_moment
 from temp_redirects.models.hits import HOUR
 
 EPILOG = """\
 Hits are stored by rule, hour and method. The hours before DURATION ago are summed up,
 a row for each rule and method: what a rule has in all and its last hit stay as they
-are. Hits of rules that are deleted go. What was changed before then is forgotten and
-cannot be undone any more. Rules are never touched.
+are. Visitors of an experiment’s arms are summed up by day. Counts of rules that are
+deleted go. What was changed before then is forgotten and cannot be undone any more.
+Rules are never touched.
 
 example, once a day:
   temp_redirects prune --older-than 90d
@@ -49,6 +50,7 @@ class Prune(Verb):
         before = int(time() - parse_duration(older_than).total_seconds()) // HOUR
         using = written_rules().db
         rows = HitCount.objects.using(using).sum_up(before, dry_run=dry_run)
+        rows += ArmCount.objects.using(using).sum_up(before, dry_run=dry_run)
         at = datetime.fromtimestamp(before * HOUR, UTC)
         batches = Batch.objects.using(using)
         with attempt(batches, dry_run=dry_run):
