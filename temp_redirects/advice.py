@@ -1,7 +1,6 @@
 """Advice: what staff should know about a rule, though nothing forbids it."""
 
 from collections.abc import Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -13,7 +12,7 @@ from temp_redirects.core.patterns import Exact, typed_path
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.targets import Target
 from temp_redirects.core.windows import MaintenanceWindow
-from temp_redirects.sites import current_site
+from temp_redirects.sites import current_site, languages
 
 LONG = 48 * 60 * 60  # seconds; search engines drop pages that answer 503 for days
 # Where load balancers ask whether the site is well; a notice there takes it offline.
@@ -66,15 +65,29 @@ def carries_content(rule: Rule) -> bool:
 
 
 def resolves(path: str) -> bool:
-    """Say whether the site has a view for a decoded path, script prefix included."""
+    """Say whether the site has a view for a decoded path, script prefix included.
+
+    One in any language will do.
+    """
     prefix = get_script_prefix()
     if not path.startswith(prefix):
         return False
     inner = f"/{path.removeprefix(prefix)}"
-    language = get_language_from_path(inner) if settings.USE_I18N else None
-    with override(language) if language else nullcontext():
+    return any(_has_view(inner, language) for language in _languages_of(inner))
+
+
+def _languages_of(path: str) -> list[str]:
+    """Return the languages in which a path may be a page: routes are translated."""
+    if not settings.USE_I18N:
+        return [settings.LANGUAGE_CODE]
+    named = get_language_from_path(path)
+    return [named] if named else list(languages())
+
+
+def _has_view(path: str, language: str) -> bool:
+    with override(language):
         try:
-            resolve(inner)
+            resolve(path)
         except Resolver404:
             return False
     return True

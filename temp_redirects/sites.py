@@ -218,7 +218,7 @@ def _spellings(way: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
     way = way[prefixed:]
     translated = any(map(_is_translated, way))
     texts: dict[str, str] = {}
-    for code in _languages() if prefixed or translated else [""]:
+    for code in languages() if prefixed or translated else [""]:
         with override(code) if translated else nullcontext():
             texts[code] = "".join(map(_text, way))
     for code, text in texts.items():
@@ -227,7 +227,7 @@ def _spellings(way: tuple[Any, ...]) -> Iterator[tuple[str, str]]:
             yield f"{get_script_prefix()}{code}/", text
 
 
-def _languages() -> list[str]:
+def languages() -> list[str]:
     """Return the codes of all languages; the default may be none of the offered."""
     codes = [settings.LANGUAGE_CODE, *(code for code, _ in settings.LANGUAGES)]
     return list(dict.fromkeys(code.lower() for code in codes))

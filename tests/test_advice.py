@@ -7,6 +7,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.test import override_settings
 from django.urls import include, path, set_script_prefix
+from django.utils.translation import gettext_lazy
 from django.views import View
 
 from temp_redirects.advice import advise
@@ -24,6 +25,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("sign-in/", page, name="login"),
     path("maintenance/", include("temp_redirects.urls")),
+    path(gettext_lazy("Home"), page),
     *i18n_patterns(path("terms/", page)),
 ]
 
@@ -113,6 +115,7 @@ def test_the_site_itself_by_its_host_name_is_looked_up():
 @pytest.mark.parametrize(
     "target",
     [
+        pytest.param("/Start", id="a route as another language has it"),
         pytest.param("/gone/{path}", id="not the same for everybody"),
         pytest.param("/static/sold-out.html", id="a file"),
         pytest.param("https://partner.example/gone/", id="another site"),

@@ -70,16 +70,6 @@ class RedirectRuleForm(PlannedForm):
             "required": _("Say where visitors go. Example: “/news/”."),
         },
     )
-    hosts = ListField(
-        separator=",",
-        label=_("Hosts"),
-        required=False,
-        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
-        help_text=_(
-            "Only on these, separated by commas: “shop.example, *.example.org”. Empty "
-            "means every host."
-        ),
-    )
     methods = ListField(
         separator=",",
         label=_("Methods"),
@@ -187,8 +177,7 @@ class RedirectRuleForm(PlannedForm):
             if not self.errors:
                 refuse_loops(RedirectRule.objects.all(), rule)
         except ValidationError as refused:
-            for place, sentences in refused.message_dict.items():
-                self.show(place, sentences)
+            self.show_all(refused)
         else:
             self.rule = None if self.errors else rule
         return cleaned
@@ -202,8 +191,7 @@ class RedirectRuleForm(PlannedForm):
         try:
             self.instance.clean_fields(exclude=["name_key"])
         except ValidationError as refused:
-            for field, messages in refused.message_dict.items():
-                self.show(field, messages)
+            self.show_all(refused)
 
     def _split_address(self, cleaned: dict[str, Any]) -> None:
         """Take a whole address apart: its host goes to the hosts, its path stays."""

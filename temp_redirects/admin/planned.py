@@ -4,9 +4,11 @@ from time import time
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from temp_redirects.admin.fields import ListField
 from temp_redirects.admin.times import usual_end, wall_text
 from temp_redirects.models import MaintenanceWindow, RedirectRule
 from temp_redirects.sites import site_timezone
@@ -24,6 +26,17 @@ class PlannedForm(forms.ModelForm):
         "schedule.ends_at": "ends_at",
         "schedule.timezone": "timezone",
     }
+
+    hosts = ListField(
+        separator=",",
+        label=_("Hosts"),
+        required=False,
+        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
+        help_text=_(
+            "Only on these, separated by commas: “shop.example, *.example.org”. Empty "
+            "means every host."
+        ),
+    )
 
     def require_end(self, cleaned: dict[str, Any]) -> None:
         """See to it that an open end is chosen, never an accident."""
@@ -66,6 +79,11 @@ class PlannedForm(forms.ModelForm):
             taken = model.objects.named(name)
             if taken is not None and taken.pk != self.instance.pk:
                 self.refuse("name", text % {"name": taken.name})
+
+    def show_all(self, refused: ValidationError) -> None:
+        """Show what is wrong with the document, each problem in its place."""
+        for place, sentences in refused.message_dict.items():
+            self.show(place, sentences)
 
     def show(self, place: str, sentences: list[str]) -> None:
         """Show what is wrong in a place of the document at the field for it."""

@@ -19,12 +19,13 @@ from temp_redirects.admin.filters import (
     StateFilter,
 )
 from temp_redirects.admin.forms import RedirectRuleForm
+from temp_redirects.admin.saved import SavedAdmin
 from temp_redirects.models import HitCount, RedirectRule
 
 BOUNDS = ("starts_at", "ends_at")  # on one line; Django hashes it
 
 
-class RedirectRuleAdmin(RuleActions):
+class RedirectRuleAdmin(SavedAdmin, RuleActions):
     """Where staff schedule redirects."""
 
     form = RedirectRuleForm
@@ -78,12 +79,6 @@ class RedirectRuleAdmin(RuleActions):
         changelist.result_list = page
         return changelist
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Show a rule that may not be changed as it is read, not as it is typed."""
-        if obj is not None and not self.has_change_permission(request, obj):
-            return self.read_fieldsets
-        return super().get_fieldsets(request, obj)
-
     def changelist_view(
         self, request: HttpRequest, extra_context: Any = None
     ) -> HttpResponse:
@@ -115,32 +110,16 @@ class RedirectRuleAdmin(RuleActions):
         """Save the rule with its destination and conditions."""
         super().save_model(request, obj, form, change)
         obj.take_parts(form.rule)
-        for note in form.notes:
-            self.message_user(request, note, messages.WARNING)
 
-    def response_add(
-        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
-    ) -> HttpResponse:
-        """Say what the rule does now, and what to know about it."""
-        response = super().response_add(request, obj, post_url_continue)
-        self._tell_saved(request, obj)
-        return response
-
-    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        """Say what the rule does now, and what to know about it."""
-        response = super().response_change(request, obj)
-        self._tell_saved(request, obj)
-        return response
-
-    def _tell_saved(self, request: HttpRequest, obj: RedirectRule) -> None:
+    def tell_saved(self, request: HttpRequest, obj: RedirectRule) -> None:
+        """Say what the rule does now, and what can be done."""
         rule = RedirectRule.objects.get(pk=obj.pk)
         summary = displays.summary(rule, request)
         verbs = [verb.name for verb in self.verbs_for(request, rule)]
         end_url = self.url_of(rule, "end") if "end" in verbs else ""
         text = displays.saved_message(summary, end_url)
         self.message_user(request, text, messages.INFO)
-        for advice in summary["advice"]:
-            self.message_user(request, advice.text, messages.WARNING)
+        self.tell_advice(request, summary["advice"])
 
     @admin.display(description=_("state"), ordering="enabled")
     def state(self, rule: RedirectRule) -> SafeString:

@@ -1,7 +1,5 @@
 """The columns of a rule, as forms show them."""
 
-from uuid import uuid4
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -11,21 +9,17 @@ from temp_redirects.models.choices import (
     source_kinds,
     status_choices,
 )
-from temp_redirects.models.columns import NameKeyField
-from temp_redirects.models.versions import Counted
-from temp_redirects.sites import site_timezone
+from temp_redirects.models.planned import Planned
 
 
-class RuleFields(Counted):
+class RuleFields(Planned):
     """What a rule says in its own row, its parts aside."""
 
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     name = models.CharField(
         _("name"),
         max_length=documents.MAX_NAME,
         help_text=_("What you call it, here and on the command line: “pricing-test”."),
     )
-    name_key = NameKeyField(max_length=200, unique=True, editable=False)
     enabled = models.BooleanField(
         _("switched on"),
         default=True,
@@ -80,12 +74,6 @@ class RuleFields(Counted):
         null=True,
         blank=True,
         help_text=_("The first moment it no longer does. Empty: until switched off."),
-    )
-    timezone = models.CharField(
-        _("time zone"),
-        max_length=64,
-        default=site_timezone,
-        help_text=_("The clock that start and end are read from: “Europe/Berlin”."),
     )
     status = models.PositiveSmallIntegerField(
         _("answer"), default=307, choices=status_choices

@@ -1,14 +1,11 @@
 """RedirectRule and its parts: what staff write, and what the database refuses."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from itertools import count
 from typing import Any
 from uuid import UUID
 
 from django.db import models, router
-from django.db.models import F, Q
-from django.utils import timezone as django_timezone
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.core import documents, records
@@ -31,7 +28,8 @@ from temp_redirects.models.compact import (
 )
 from temp_redirects.models.fields import RuleFields
 from temp_redirects.models.history import RULE
-from temp_redirects.models.querysets import RedirectRuleQuerySet, window_named
+from temp_redirects.models.planned import constraints
+from temp_redirects.models.querysets import RedirectRuleQuerySet
 from temp_redirects.models.versions import (
     Counted,
     CountedQuerySet,
@@ -60,6 +58,7 @@ class RedirectRule(RuleFields):
     """
 
     kind = RULE
+    states = ("live", "paused")
 
     objects = RedirectRuleQuerySet.as_manager()
 
@@ -68,13 +67,7 @@ class RedirectRule(RuleFields):
         verbose_name_plural = _("redirect rules")
         ordering = ["name_key"]
         constraints = [
-            models.CheckConstraint(
-                name="temp_redirects_rule_ends_after_it_starts",
-                condition=Q(ends_at__gt=F("starts_at"))
-                | Q(ends_at=None)
-                | Q(starts_at=None),
-                violation_error_message=_("The end must come after the start."),
-            ),
+            *constraints("rule", _("Give the rule a name.")),
             models.CheckConstraint(
                 name="temp_redirects_rule_path_is_absolute",
                 condition=Q(path__startswith="/"),
@@ -89,15 +82,7 @@ class RedirectRule(RuleFields):
                 name="temp_redirects_rule_query_is_known",
                 condition=Q(query__in=QUERIES),
             ),
-            models.CheckConstraint(
-                name="temp_redirects_rule_has_a_name",
-                condition=~Q(name_key=""),
-                violation_error_message=_("Give the rule a name."),
-            ),
         ]
-
-    def __str__(self) -> str:
-        return self.name
 
     def to_document(self) -> dict[str, Any]:
         """Return the rule as document, texts as staff typed them."""
@@ -153,19 +138,6 @@ class RedirectRule(RuleFields):
             return str(refused)
         return ""
 
-    def state(self, now: datetime | None = None) -> str:
-        """Return the rule's state: live, scheduled, paused, ended or rejected."""
-        now = now or django_timezone.now()
-        if self.ends_at is not None and self.ends_at <= now:
-            return "ended"
-        if not self.enabled:
-            return "paused"
-        if self.problem():
-            return "rejected"
-        if self.starts_at is not None and self.starts_at > now:
-            return "scheduled"
-        return "live"
-
     def take(self, rule: Rule) -> None:
         """Take the fields of a compiled rule, its parts aside."""
         document = documents.dump(rule)
@@ -204,7 +176,7 @@ class RedirectRule(RuleFields):
         columns = set(RULE_COLUMNS) - {"pk", "name"}
         copy = RedirectRule(
             **{column: getattr(self, column) for column in columns},
-            name=self._name_of_copy(),
+            name=self.name_of_copy(),
             enabled=False,
         )
         with writing(using):
@@ -220,15 +192,6 @@ class RedirectRule(RuleFields):
         return copy
 
     duplicate.alters_data = True  # type: ignore[attr-defined]
-
-    def _name_of_copy(self) -> str:
-        rules = RedirectRule.objects.using(self._state.db)
-        for number in count(1):
-            suffix = f" (copy {number})" if number > 1 else " (copy)"
-            name = f"{self.name[: documents.MAX_NAME - len(suffix)]}{suffix}"
-            if rules.named(name) is None and window_named(name, rules.db) is None:
-                return name
-        raise AssertionError("numbers never end")
 
 
 class Destination(Counted):

@@ -3,13 +3,14 @@
 from time import time
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.admin.filters import EndFilter
+from temp_redirects.admin.saved import SavedAdmin
 from temp_redirects.admin.windows import displays
 from temp_redirects.admin.windows.filters import StateFilter
 from temp_redirects.admin.windows.forms import MaintenanceWindowForm
@@ -21,7 +22,7 @@ from temp_redirects.sites import site_timezone
 PRESET = "preset"  # the parameter of the link to a prefilled form
 
 
-class MaintenanceWindowAdmin(PassLinks):
+class MaintenanceWindowAdmin(SavedAdmin, PassLinks):
     """Where staff schedule maintenance."""
 
     form = MaintenanceWindowForm
@@ -74,12 +75,6 @@ class MaintenanceWindowAdmin(PassLinks):
         css = {"all": ["temp_redirects/admin.css"]}
         js = ["temp_redirects/admin.js"]
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Show a window that may not be changed as it is read, not as it is typed."""
-        if obj is not None and not self.has_change_permission(request, obj):
-            return self.read_fieldsets
-        return super().get_fieldsets(request, obj)
-
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Fill in what the link says, and the times of its preset."""
         initial: dict[str, Any] = dict(super().get_changeform_initial_data(request))
@@ -109,29 +104,8 @@ class MaintenanceWindowAdmin(PassLinks):
                 context["link_url"] = self.url_of(stored, "link")
         return super().render_change_form(request, context, add, change, form_url, obj)
 
-    def save_model(
-        self, request: HttpRequest, obj: Any, form: Any, change: bool
-    ) -> None:
-        """Save the window and say what clock changes made of it."""
-        super().save_model(request, obj, form, change)
-        for note in form.notes:
-            self.message_user(request, note, messages.WARNING)
-
-    def response_add(
-        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
-    ) -> HttpResponse:
-        """Say what happens now, and what to know about it."""
-        response = super().response_add(request, obj, post_url_continue)
-        self._tell_saved(request, obj)
-        return response
-
-    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        """Say what happens now, and what to know about it."""
-        response = super().response_change(request, obj)
-        self._tell_saved(request, obj)
-        return response
-
-    def _tell_saved(self, request: HttpRequest, obj: MaintenanceWindow) -> None:
+    def tell_saved(self, request: HttpRequest, obj: MaintenanceWindow) -> None:
+        """Say what happens now, and what can be done."""
         row = MaintenanceWindow.objects.get(pk=obj.pk)
         summary = displays.summary(row, request)
         verbs = [
@@ -143,8 +117,7 @@ class MaintenanceWindowAdmin(PassLinks):
             url = self.url_of(row, "link")
             verbs.append({"label": gettext("Pass link"), "url": url})
         self.message_user(request, displays.saved_message(summary, verbs))
-        for advice in summary["advice"]:
-            self.message_user(request, advice.text, messages.WARNING)
+        self.tell_advice(request, summary["advice"])
 
     @admin.display(description=_("state"))
     def state(self, row: MaintenanceWindow) -> SafeString:

@@ -68,16 +68,6 @@ class MaintenanceWindowForm(TimesForm):
         widget=forms.Textarea(attrs={"rows": 2, "cols": 60}),
         help_text=_("Paths that stay open, one a line, with everything under them."),
     )
-    hosts = ListField(
-        separator=",",
-        label=_("Hosts"),
-        required=False,
-        widget=forms.TextInput(attrs={"class": "vLargeTextField"}),
-        help_text=_(
-            "Only on these, separated by commas: “shop.example, *.example.org”. Empty "
-            "means every host."
-        ),
-    )
     pass_addresses = ListField(
         separator="\n",
         label=_("Networks that pass"),
@@ -126,8 +116,7 @@ class MaintenanceWindowForm(TimesForm):
         try:
             window = parse_window(self._document(cleaned, name))
         except ValidationError as refused:
-            for place, sentences in refused.message_dict.items():
-                self.show(place, sentences)
+            self.show_all(refused)
         else:
             self.window = None if self.errors else window
         return cleaned

@@ -7,9 +7,8 @@ from time import time
 from typing import Any
 
 from django.conf import settings
-from django.urls import Resolver404, get_script_prefix, resolve
-from django.utils.translation import override
 
+from temp_redirects.advice import resolves
 from temp_redirects.core.documents import record_of
 from temp_redirects.core.loops import find_loop
 from temp_redirects.core.rules import Rule
@@ -118,21 +117,5 @@ def _is_dead(rule: Rule) -> bool:
     site = current_site()
     if (host and host not in site.hosts) or site.protects(path):
         return False
-    prefix = get_script_prefix()
-    if not path.startswith(prefix):
-        return True
-    inner = f"/{path.removeprefix(prefix)}"
-    slashed = settings.APPEND_SLASH and not inner.endswith("/")
-    return not any(map(_has_view, [inner, f"{inner}/"] if slashed else [inner]))
-
-
-def _has_view(path: str) -> bool:
-    """Say whether a view answers a path, in whichever language."""
-    for code, _ in settings.LANGUAGES if settings.USE_I18N else [("en", "")]:
-        with override(code):
-            try:
-                resolve(path)
-            except Resolver404:
-                continue
-            return True
-    return False
+    slashed = settings.APPEND_SLASH and not path.endswith("/")
+    return not any(map(resolves, [path, f"{path}/"] if slashed else [path]))

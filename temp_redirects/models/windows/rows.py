@@ -1,34 +1,26 @@
 """MaintenanceWindow: a time in which paths of the site are closed."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from itertools import count
 from secrets import token_hex
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
-from django.utils import timezone as django_timezone
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.core import documents
 from temp_redirects.core import windows as core
 from temp_redirects.core.sentences import Refused
-from temp_redirects.models.columns import (
-    NameKeyField,
-    as_moment,
-)
+from temp_redirects.models.columns import as_moment
 from temp_redirects.models.history import WINDOW
+from temp_redirects.models.planned import Planned, constraints
 from temp_redirects.models.rules import RedirectRule
-from temp_redirects.models.versions import (
-    Counted,
-    count_writes_of,
-)
+from temp_redirects.models.versions import count_writes_of
 from temp_redirects.models.windows.compiling import WINDOW_COLUMNS, make_window
 from temp_redirects.models.windows.querysets import MaintenanceWindowQuerySet
-from temp_redirects.sites import current_site, site_timezone
+from temp_redirects.sites import current_site
 
 
 def api_choices() -> list[tuple[str, Any]]:
@@ -44,16 +36,14 @@ def new_pass_key() -> str:
     return token_hex(16)
 
 
-class MaintenanceWindow(Counted):
+class MaintenanceWindow(Planned):
     """A time in which paths of the site show a notice instead of their pages."""
 
-    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     name = models.CharField(
         _("name"),
         max_length=documents.MAX_NAME,
         help_text=_("What you call it; part of the notice’s address: “shop-update”."),
     )
-    name_key = NameKeyField(max_length=200, unique=True, editable=False)
     enabled = models.BooleanField(_("switched on"), default=True)
     title = models.CharField(
         _("title"),
@@ -74,12 +64,6 @@ class MaintenanceWindow(Counted):
         null=True,
         blank=True,
         help_text=_("The first moment the pages are back. Empty: until you end it."),
-    )
-    timezone = models.CharField(
-        _("time zone"),
-        max_length=64,
-        default=site_timezone,
-        help_text=_("The clock that start and end are read from: “Europe/Berlin”."),
     )
     paths = models.TextField(
         _("paths"),
@@ -132,6 +116,7 @@ class MaintenanceWindow(Counted):
     )
 
     kind = WINDOW
+    states = ("on", "off")
 
     objects = MaintenanceWindowQuerySet.as_manager()
 
@@ -140,18 +125,7 @@ class MaintenanceWindow(Counted):
         verbose_name_plural = _("maintenance windows")
         ordering = ["name_key"]
         constraints = [
-            models.CheckConstraint(
-                name="temp_redirects_window_ends_after_it_starts",
-                condition=Q(ends_at__gt=F("starts_at"))
-                | Q(ends_at=None)
-                | Q(starts_at=None),
-                violation_error_message=_("The end must come after the start."),
-            ),
-            models.CheckConstraint(
-                name="temp_redirects_window_has_a_name",
-                condition=~Q(name_key=""),
-                violation_error_message=_("Give the window a name."),
-            ),
+            *constraints("window", _("Give the window a name.")),
             models.CheckConstraint(
                 name="temp_redirects_window_covers_paths",
                 condition=~Q(paths=""),
@@ -161,9 +135,6 @@ class MaintenanceWindow(Counted):
                 condition=Q(api__in=core.APIS),
             ),
         ]
-
-    def __str__(self) -> str:
-        return self.name
 
     def compile(self) -> core.MaintenanceWindow:
         """Return the compiled window; raises `documents.Rejected`."""
@@ -177,19 +148,6 @@ class MaintenanceWindow(Counted):
         except Refused as refused:
             return str(refused)
         return ""
-
-    def state(self, now: datetime | None = None) -> str:
-        """Return the window's state: on, scheduled, off, ended or rejected."""
-        now = now or django_timezone.now()
-        if self.ends_at is not None and self.ends_at <= now:
-            return "ended"
-        if not self.enabled:
-            return "off"
-        if self.problem():
-            return "rejected"
-        if self.starts_at is not None and self.starts_at > now:
-            return "scheduled"
-        return "on"
 
     def refuse_taken_name(self, name: str, using: str) -> None:
         """Raise ValidationError where a rule has the name: rules share the names."""
@@ -237,24 +195,13 @@ class MaintenanceWindow(Counted):
         columns = set(WINDOW_COLUMNS) - {"pk", "name", "enabled", "pass_key"}
         copy = MaintenanceWindow(
             **{column: getattr(self, column) for column in columns},
-            name=self._name_of_copy(),
+            name=self.name_of_copy(),
             enabled=False,
         )
         copy.save(using=using)
         return copy
 
     duplicate.alters_data = True  # type: ignore[attr-defined]
-
-    def _name_of_copy(self) -> str:
-        using = self._state.db
-        suffixes = (f" (copy {n})" if n > 1 else " (copy)" for n in count(1))
-        names = (f"{self.name[: documents.MAX_NAME - len(s)]}{s}" for s in suffixes)
-        return next(
-            name
-            for name in names
-            if not MaintenanceWindow.objects.using(using).named(name)
-            and not RedirectRule.objects.using(using).named(name)
-        )
 
     def revoke_passes(self) -> None:
         """Make every pass link given out useless."""

@@ -1,0 +1,102 @@
+"""What rules and maintenance windows share: a name, and a window of time."""
+
+from datetime import datetime
+from itertools import count
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from django.apps import apps
+from django.db import models, router
+from django.db.models import F, Q
+from django.utils import timezone as django_timezone
+from django.utils.translation import gettext_lazy as _
+
+from temp_redirects.core.documents import MAX_NAME
+from temp_redirects.models.columns import NameKeyField, name_key
+from temp_redirects.models.versions import Counted
+from temp_redirects.sites import site_timezone
+
+SHARE_THE_NAMES = ("RedirectRule", "MaintenanceWindow")
+
+
+class Planned(Counted):
+    """A row with a name of its own and a window of time.
+
+    Subclasses have the columns ``enabled``, ``starts_at`` and ``ends_at``, and say in
+    ``states`` what they are called while their window is open: switched on, and off.
+    """
+
+    states: ClassVar[tuple[str, str]]
+    name: Any
+    enabled: Any
+    starts_at: Any
+    ends_at: Any
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    name_key = NameKeyField(max_length=200, unique=True, editable=False)
+    timezone = models.CharField(
+        _("time zone"),
+        max_length=64,
+        default=site_timezone,
+        help_text=_("The clock that start and end are read from: “Europe/Berlin”."),
+    )
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+    def problem(self) -> str:
+        """Return why an error switches the stored row off, or an empty text."""
+        raise NotImplementedError
+
+    def state(self, now: datetime | None = None) -> str:
+        """Return the state: one of ``states``, scheduled, ended or rejected."""
+        now = now or django_timezone.now()
+        on, off = self.states
+        if self.ends_at is not None and self.ends_at <= now:
+            return "ended"
+        if not self.enabled:
+            return off
+        if self.problem():
+            return "rejected"
+        if self.starts_at is not None and self.starts_at > now:
+            return "scheduled"
+        return on
+
+    def name_of_copy(self) -> str:
+        """Return a name for a copy that no rule and no maintenance window has."""
+        using = self._state.db or router.db_for_write(type(self))
+        suffixes = (f" (copy {n})" if n > 1 else " (copy)" for n in count(1))
+        names = (f"{self.name[: MAX_NAME - len(each)]}{each}" for each in suffixes)
+        return next(name for name in names if not is_taken(name, using))
+
+
+def is_taken(name: str, using: str) -> bool:
+    """Say whether a rule or a maintenance window has the name, case ignored."""
+    # By name, because both are built on this.
+    rows = (apps.get_model("temp_redirects", each) for each in SHARE_THE_NAMES)
+    key = name_key(name)
+    return any(each.objects.using(using).filter(name_key=key).exists() for each in rows)
+
+
+def constraints(kind: str, no_name: Any) -> list[models.CheckConstraint]:
+    """Return what the database refuses of both, in constraints named after *kind*.
+
+    *no_name* asks the editor for the name.
+    """
+    return [
+        models.CheckConstraint(
+            name=f"temp_redirects_{kind}_ends_after_it_starts",
+            condition=Q(ends_at__gt=F("starts_at"))
+            | Q(ends_at=None)
+            | Q(starts_at=None),
+            violation_error_message=_("The end must come after the start."),
+        ),
+        models.CheckConstraint(
+            name=f"temp_redirects_{kind}_has_a_name",
+            condition=~Q(name_key=""),
+            violation_error_message=no_name,
+        ),
+    ]
