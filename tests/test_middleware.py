@@ -14,6 +14,7 @@ from django.utils import timezone
 from temp_redirects import middleware, requests
 from temp_redirects.core.conditions import KINDS
 from temp_redirects.core.conditions.scheme import Scheme
+from temp_redirects.core.index import EVERYTHING
 from temp_redirects.core.traffic import Traffic
 from temp_redirects.middleware import TempRedirectMiddleware
 from temp_redirects.models import RedirectRule
@@ -228,6 +229,7 @@ class Broken:
     """A ruleset with a defect in it."""
 
     counts_requests = False
+    firsts = EVERYTHING
 
     def covers(self, path):
         raise RuntimeError("defect")

@@ -1,11 +1,11 @@
 """Index: how the candidates for a path are found among 1,000,000 records."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from itertools import chain, islice
 from typing import Protocol
 
 from temp_redirects.core.crowds import Crowd
-from temp_redirects.core.patterns import KINDS, SHAPED, parse_source
+from temp_redirects.core.patterns import KINDS, SHAPED, parse_source, shown_paths
 from temp_redirects.core.records import (
     CONDITIONS,
     Record,
@@ -21,8 +21,22 @@ MANY = 4  # records at one place; of more, a path meets those that it may be for
 Found = Record | list[Record]
 
 
+class Everything:
+    """The container that has whatever it is asked for."""
+
+    def __contains__(self, item: object) -> bool:
+        """Say yes."""
+        return True
+
+
+EVERYTHING = Everything()
+
+
 class Candidates(Protocol):
     """Whatever can say which records a path has to be tried with."""
+
+    firsts: Container[str]
+    """First segments that records may be for, as paths and requests show them."""
 
     def covers(self, path: str) -> bool:
         """Say whether a record may be for this path; False is certain."""
@@ -52,6 +66,7 @@ class Index:
         "_exact",
         "_has_shapes",
         "_prefixes",
+        "firsts",
         "kinds",
         "size",
     )
@@ -75,6 +90,7 @@ class Index:
             found.sort(key=precedence)
             if self._has_shapes and len(found) > MANY:
                 self._crowds[id(found)] = Crowd(found)
+        self.firsts: Container[str] = EVERYTHING if self._everywhere else self._depths
 
     def _add(self, record: Record, crowded: list[list[Record]]) -> None:
         self.size += 1
@@ -89,9 +105,9 @@ class Index:
             return
         place = self._exact if match == "exact" else self._prefixes
         depth = 0 if match == "exact" else path.count("/")
-        first = path[1:].partition("/")[0]
-        if self._depths.get(first, -1) < depth:
-            self._depths[first] = depth
+        for first in shown_paths(path[1:].partition("/")[0]):
+            if self._depths.get(first, -1) < depth:
+                self._depths[first] = depth
         found = place.setdefault(path, record)
         if isinstance(found, list):
             found.append(record)
@@ -101,7 +117,7 @@ class Index:
 
     def covers(self, path: str) -> bool:
         """Say whether a record may be for this path; False is certain and cheap."""
-        return path[1:].partition("/")[0] in self._depths or bool(self._everywhere)
+        return path[1:].partition("/")[0] in self.firsts
 
     def candidates(self, path: str) -> list[Record]:
         """Return the records whose source covers the path, in order of precedence.
@@ -168,6 +184,7 @@ class Overlay:
     """
 
     __slots__ = ("_added", "_base", "_removed")
+    firsts = EVERYTHING
 
     def __init__(
         self, base: Candidates, removed: Iterable[str], added: Iterable[Record]

@@ -1,13 +1,13 @@
 """Ruleset: all rules of one version, and what it decides for a visit."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from temp_redirects.core import documents, records
 from temp_redirects.core.conditions import KINDS
-from temp_redirects.core.index import Candidates, Index, Overlay
+from temp_redirects.core.index import EVERYTHING, Candidates, Index, Overlay
 from temp_redirects.core.orders import Precedence, turn
 from temp_redirects.core.records import Record
 from temp_redirects.core.rules import NOTHING, NotFor, Rule
@@ -83,10 +83,11 @@ class Ruleset:
     """The rules of one version; immutable, so that it is swapped by one assignment.
 
     Records are compiled when a visit first reaches them, and one that cannot be
-    compiled switches only itself off.
+    compiled switches only itself off. ``firsts`` are the first segments of the paths
+    that a door has to look at, as requests show them; it passes all others by.
     """
 
-    __slots__ = ("_compiled", "counts_requests", "index", "windows")
+    __slots__ = ("_compiled", "counts_requests", "firsts", "index", "windows")
 
     def __init__(
         self,
@@ -100,6 +101,9 @@ class Ruleset:
         self.index: Candidates = index
         # Whether a door has to count every request, for a rule that asks how many.
         self.counts_requests = bool(index.kinds & _counting())
+        self.firsts: Container[str] = index.firsts
+        if self.counts_requests:
+            self.firsts = EVERYTHING
         self._compiled: dict[str, Rule | Refused] = {}
 
     @classmethod
@@ -109,6 +113,7 @@ class Ruleset:
         """Return a ruleset that finds its rules in another kind of index."""
         ruleset = cls()
         ruleset.index = index
+        ruleset.firsts = index.firsts
         ruleset.windows = {window.key: window for window in windows}
         return ruleset
 
@@ -116,6 +121,7 @@ class Ruleset:
         """Return the same rules, to be compiled anew, by other settings."""
         ruleset = self.over(self.index, self.windows.values())
         ruleset.counts_requests = self.counts_requests
+        ruleset.firsts = self.firsts
         return ruleset
 
     def with_record(self, record: Record) -> "Ruleset":

@@ -125,6 +125,27 @@ def test_a_path_that_is_not_covered_has_no_candidates(records, path):
     assert index.covers(path) or not index.candidates(path)
 
 
+def as_wsgi_shows(path):
+    return "".join(
+        f"%{ord(sign) & 0xFF:02X}" if "\ud800" <= sign <= "\udfff" else sign
+        for sign in path
+    )
+
+
+def as_asgi_shows(path):
+    return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+@given(record_lists(), paths.map(parse_path))
+def test_a_covered_path_is_noticed_by_its_first_segment_however_it_is_shown(
+    records, path
+):
+    index = Index(records)
+    for shown in (path, as_wsgi_shows(path), as_asgi_shows(path)):
+        first = shown[1:].partition("/")[0]
+        assert first in index.firsts or not index.candidates(path)
+
+
 @given(record_lists(), record_lists(), st.integers(0, 12), paths.map(parse_path))
 def test_an_overlay_finds_what_a_new_index_would_find(old, new, kept, path):
     new = [(f"new{record[0]}", *record[1:]) for record in new]

@@ -654,3 +654,23 @@ def test_a_trace_shows_every_rule_of_a_preflight_too():
     rules = make_ruleset(a=document("/a"), b=document("/a"))
     assert rules.decide(asked, NOON, trace) is PREFLIGHT
     assert [attempt.name for attempt in trace] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("record", "is_passed_by"),
+    [
+        pytest.param(make_record("/old/"), True, id="one path"),
+        pytest.param(make_record("/", match="prefix"), False, id="every path"),
+        pytest.param(
+            make_record("/old/", conditions=(("busy", "9"),)),
+            False,
+            id="a rule that asks how many requests there are",
+        ),
+    ],
+)
+def test_a_door_passes_first_segments_by_that_no_rule_is_for(record, is_passed_by):
+    ruleset = Ruleset([record])
+    for each in (ruleset, ruleset.recompiled()):
+        assert "old" in each.firsts
+        assert ("elsewhere" not in each.firsts) is is_passed_by
+    assert "elsewhere" in ruleset.with_record(record).firsts

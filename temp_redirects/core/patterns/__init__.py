@@ -9,6 +9,7 @@ from temp_redirects.core.patterns.paths import (
     covers,
     decoded,
     parse_path,
+    shown_paths,
     typed_path,
 )
 from temp_redirects.core.patterns.plain import Exact, Prefix
@@ -30,6 +31,7 @@ __all__ = [
     "parse_path",
     "parse_source",
     "sample_path",
+    "shown_paths",
     "typed_path",
 ]
 

@@ -26,6 +26,18 @@ def typed_path(path: str) -> str:
     return _UNTYPED.sub(lambda sign: f"%{ord(sign[0]) & 0xFF:02X}", path)
 
 
+def shown_paths(path: str) -> tuple[str, ...]:
+    """Return a decoded path as frameworks may show it: bytes that are no UTF-8 apart.
+
+    Django shows such a byte as the text “%FF” under WSGI, servers as U+FFFD under ASGI.
+    """
+    if path.isascii() or not _SURROGATE.search(path):
+        return (path,)
+    sent = path.encode("utf-8", "surrogateescape")
+    shown = _SURROGATE.sub(lambda sign: f"%{ord(sign[0]) & 0xFF:02X}", path)
+    return (path, shown, sent.decode("utf-8", "replace"))
+
+
 def parse_path(text: str) -> str:
     """Return the path that a visit is compared with, from what an editor typed.
 
