@@ -9,10 +9,11 @@ import logging
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from django.db import Error, IntegrityError, models, router, transaction
+from django.db import Error, IntegrityError, router, transaction
+from django.db.models import Exists, OuterRef
 from django.dispatch import Signal
 
 from temp_redirects.core.rulesets import Ruleset
@@ -26,7 +27,7 @@ logger = logging.getLogger("temp_redirects")
 RECENT = 7 * 24 * 60 * 60  # seconds; what ended before is history, not news
 PAUSE = 60.0  # seconds after a database has refused to take a claim
 
-STARTED, ENDED = "started", "ended"
+STARTED, ENDED, NEITHER = "started", "ended", ""
 _SIGNALS: dict[str, Signal] = {STARTED: maintenance_started, ENDED: maintenance_ended}
 
 
@@ -51,73 +52,160 @@ class Announcer:
         """
         if monotonic() < self._tries_at:
             return
-        known = {}
-        for window in windows:
-            edge = newest_edge(window, now)
-            if edge:
-                known[window.id] = window, edge
-                if not self._knows(window, edge) and not self._tell(window, edge, now):
-                    return
-        self._known = known
+        seen = {each.id: (each, newest_edge(each, now)) for each in windows}
+        gone = {
+            id: (window, NEITHER)
+            for id, (window, edge) in self._known.items()
+            if edge == STARTED and id not in seen
+        }
+        news = [
+            (window, edge)
+            for id, (window, edge) in {**gone, **seen}.items()
+            if not self._knows(id, window, edge)
+        ]
+        if not news or self._tell(news, now):
+            self._known = seen
 
-    def _knows(self, window: Window, edge: str) -> bool:
-        seen, told = self._known.get(window.id, (None, ""))
+    def _knows(self, id: str, window: Window, edge: str) -> bool:
+        seen, told = self._known.get(id, (None, NEITHER))
         return seen is window and told == edge
 
-    def _tell(self, window: Window, edge: str, now: float) -> bool:
-        """Claim what is news and send its signals; False where that cannot be known."""
+    def _tell(self, news: list[tuple[Window, str]], now: float) -> bool:
+        """Claim what is untold of these and send it; False where that failed."""
+        name = news[0][0].name
         try:
-            with transaction.atomic(using=router.db_for_write(MaintenanceEvent)):
-                news = list(_claimed(window, edge, now))
+            begun = _begun()
+            for window, edge in news:
+                name = window.name
+                if edge or window.id in begun:
+                    _send(window, _claimed(window, edge, begun, now))
         except Error as error:
             self._tries_at = monotonic() + PAUSE
             reason = " ".join(str(error).split())
-            logger.warning("The start or end of %r is untold: %s", window.name, reason)
+            logger.warning("The start or end of %r is untold: %s", name, reason)
             return False
-        for event, at in news:
-            moment = datetime.fromtimestamp(at, UTC)
-            _SIGNALS[event].send_robust(MaintenanceWindow, window=window, at=moment)
         return True
 
 
 def newest_edge(window: Window, now: float) -> str:
-    """Return whether the window has started or ended last; empty is neither lately."""
+    """Return whether the window has started or ended last, or neither lately."""
     starts, ends = window.schedule.starts or 0.0, window.schedule.ends
     if starts > now or (ends or now) < now - RECENT:
-        return ""
+        return NEITHER
     return STARTED if window.active(now) else ENDED
 
 
-def _claimed(window: Window, edge: str, now: float) -> Iterator[tuple[str, float]]:
-    """Yield the edges that this process is the first to announce, and when they were.
+def _begun() -> dict[str, set[datetime]]:
+    """Return the starts, by window, that are announced and whose end is not."""
+    events = MaintenanceEvent.objects.using(router.db_for_write(MaintenanceEvent))
+    same = {name: OuterRef(name) for name in ("window_id", "occurrence")}
+    is_over = Exists(events.filter(event=ENDED, **same))
+    begun: dict[str, set[datetime]] = {}
+    rows = events.filter(~is_over, event=STARTED)
+    for id, occurrence in rows.values_list("window_id", "occurrence"):
+        begun.setdefault(str(id), set()).add(occurrence)
+    return begun
+
+
+def _send(window: Window, news: Iterable[tuple[str, float]]) -> None:
+    for event, at in news:
+        moment = datetime.fromtimestamp(at, UTC)
+        _SIGNALS[event].send_robust(MaintenanceWindow, window=window, at=moment)
+
+
+def _occurrence(window: Window) -> datetime:
+    """Return what a claim calls the time that a window is on by: its start."""
+    return cast("datetime", as_moment(window.schedule.starts or 0.0))
+
+
+class Claims:
+    """The claims on what happens to one window, of which each is made only once."""
+
+    def __init__(self, window: Window) -> None:
+        using = router.db_for_write(MaintenanceEvent)
+        self.window_id = UUID(window.id)
+        self.rows = MaintenanceEvent.objects.using(using).filter(
+            window_id=self.window_id
+        )
+
+    def told(self, occurrence: datetime) -> set[str]:
+        """Return what is claimed already."""
+        rows = self.rows.filter(occurrence=occurrence)
+        return {*rows.values_list("event", flat=True)}
+
+    def make(self, occurrence: datetime, event: str) -> bool:
+        """Say whether this process is the first to claim it."""
+        names = {"window_id": self.window_id, "occurrence": occurrence}
+        try:
+            with transaction.atomic(using=self.rows.db):
+                self.rows.create(**names, event=event)
+        except IntegrityError:
+            return False
+        return True
+
+    def take_back(self, occurrence: datetime, event: str) -> bool:
+        """Say whether this process is the first to take it back."""
+        rows = self.rows.filter(occurrence=occurrence, event=event)
+        return bool(rows.delete()[0])
+
+
+def _claimed(
+    window: Window, edge: str, begun: dict[str, set[datetime]], now: float
+) -> list[tuple[str, float]]:
+    """Return what this process is the first to announce, with the moments."""
+    claims, open_since = Claims(window), begun.get(window.id, set())
+    starts = _occurrence(window)
+    # Read before: what reads first in its transaction, SQLite may not let write.
+    told = claims.told(starts)
+    with transaction.atomic(using=claims.rows.db):
+        if edge == NEITHER:
+            return [*_over(window, claims, open_since, now)]
+        if _is_moved(claims, open_since - {starts}, starts):
+            told = {STARTED}
+        return [*_news(window, edge, claims, told, now)]
+
+
+def _over(
+    window: Window, claims: Claims, open_since: Iterable[datetime], now: float
+) -> Iterator[tuple[str, float]]:
+    """Yield the end of what goes on no longer: its window is deleted or put off."""
+    for starts in open_since:
+        if claims.make(starts, ENDED):
+            yield ENDED, min(window.schedule.ends or now, now)
+
+
+def _is_moved(claims: Claims, others: Iterable[datetime], starts: datetime) -> bool:
+    """Say whether what goes on had begun at another time, before somebody edited it.
+
+    It is the same maintenance then, and its start no news.
+    """
+    taken_back = [claims.take_back(other, STARTED) for other in others]
+    if not any(taken_back):
+        return False
+    claims.take_back(starts, ENDED)
+    claims.make(starts, STARTED)
+    return True
+
+
+def _news(
+    window: Window, edge: str, claims: Claims, told: set[str], now: float
+) -> Iterator[tuple[str, float]]:
+    """Yield the edges of a window that are untold, and when they were.
 
     One that is on again within the same time has its end taken back. A window ends
     only if it was announced to start: one that was off all the time is no news.
     """
     starts, ends = window.schedule.starts or 0.0, window.schedule.ends
-    using = router.db_for_write(MaintenanceEvent)
-    names = {"window_id": UUID(window.id), "occurrence": as_moment(starts)}
-    events = MaintenanceEvent.objects.using(using).filter(**names)
-    told = {*events.values_list("event", flat=True)}
+    occurrence = _occurrence(window)
     if window.enabled and STARTED not in told:
-        if _claims(events, **names, event=STARTED):
+        if claims.make(occurrence, STARTED):
             yield STARTED, starts
-        told.add(STARTED)
-    elif edge == STARTED and events.filter(event=ENDED).delete()[0]:
+        told = {*told, STARTED}
+    elif edge == STARTED and claims.take_back(occurrence, ENDED):
         yield STARTED, now
     is_over = edge == ENDED and STARTED in told and ENDED not in told
-    if is_over and _claims(events, **names, event=ENDED):
+    if is_over and claims.make(occurrence, ENDED):
         yield ENDED, now if ends is None else min(ends, now)
-
-
-def _claims(events: "models.QuerySet[MaintenanceEvent]", **names: Any) -> bool:
-    """Say whether this process is the first to write an event."""
-    try:
-        with transaction.atomic(using=events.db):
-            events.create(**names)
-    except IntegrityError:
-        return False
-    return True
 
 
 announcer = Announcer()

@@ -733,6 +733,34 @@ def test_what_could_not_be_saved_is_not_switched_on(editor, verb, enabled):
     assert said(response)[0].startswith("“shop” stays off. ")
 
 
+@pytest.mark.parametrize("verb", ["extend", "extend_hour"])
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        ({"target": "https://elsewhere.example/"}, "ALLOWED_TARGET_HOSTS"),
+        ({"timezone": "Nowhere/Land"}, "is not a time zone"),
+        (
+            {"ends_at": datetime(9999, 12, 31, 23, 45, tzinfo=UTC), "timezone": "UTC"},
+            "after the year 9999",
+        ),
+    ],
+    ids=["a target", "a zone", "the end of time"],
+)
+def test_what_could_not_be_saved_so_keeps_its_end(editor, verb, broken, reason):
+    window = in_state("on")
+    other = whole_window("other", starts_at=NOON - HOUR)
+    MaintenanceWindow.objects.filter(pk=window.pk).update(**broken)
+    before = MaintenanceWindow.objects.get(pk=window.pk).ends_at
+    chosen = {"action": verb, "_selected_action": [window.pk, other.pk]}
+    response = editor.post(LIST, chosen, follow=True)
+    assert MaintenanceWindow.objects.get(pk=window.pk).ends_at == before
+    assert MaintenanceWindow.objects.get(pk=other.pk).ends_at > other.ends_at
+    refusal, done = said(response)
+    assert refusal.startswith("“shop” keeps its end. ")
+    assert reason in refusal
+    assert done.startswith("1 window extended by ")
+
+
 def test_what_cannot_be_read_is_not_switched_on(editor):
     window = broken_window(enabled=False)
     response = press(editor, window, "resume")

@@ -9,6 +9,7 @@ from django.db import OperationalError, connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from temp_redirects import announcements
 from temp_redirects.announcements import PAUSE, Announcer, announcer
 from temp_redirects.models import MaintenanceEvent, MaintenanceWindow
 from temp_redirects.signals import maintenance_ended, maintenance_started
@@ -96,6 +97,106 @@ def test_a_window_that_was_off_all_the_time_is_no_news(client, heard, schedule):
     client.get("/other")
 
     assert heard == []
+
+
+def told(heard):
+    return [event for event, *_ in heard]
+
+
+@pytest.mark.parametrize("by", [-HOUR / 2, HOUR / 2], ids=["earlier", "later"])
+def test_a_start_that_is_edited_while_it_is_on_is_no_second_start(
+    client, heard, schedule, by
+):
+    start, end = timezone.now() - HOUR, timezone.now() + HOUR
+    schedule(starts_at=start, ends_at=end)
+    client.get("/other")
+    schedule(starts_at=start + by, ends_at=end)
+    for _ in range(2):
+        client.get("/other")
+        announcer.forget()  # as in another process
+    over = timezone.now()
+    schedule(starts_at=start + by, ends_at=over)
+    client.get("/other")
+
+    assert heard == [("started", "shop", start), ("ended", "shop", over)]
+
+
+def test_a_start_that_is_edited_back_is_no_second_start(client, heard, schedule):
+    """The first start has been told to have ended; that is no end of the second."""
+    first, second = timezone.now() - 3 * HOUR, timezone.now() - HOUR
+    schedule(starts_at=first, ends_at=first + HOUR)
+    client.get("/other")
+    schedule(starts_at=second)
+    client.get("/other")
+    schedule(starts_at=first)
+    client.get("/other")
+
+    assert told(heard) == ["started", "ended", "started"]
+    MaintenanceWindow.objects.update(enabled=False)
+    client.get("/other")
+    assert told(heard) == ["started", "ended", "started", "ended"]
+
+
+def test_edited_and_over_at_once_it_ends_once(client, heard, schedule):
+    start = timezone.now() - HOUR
+    schedule(starts_at=start)
+    client.get("/other")
+    end = start + HOUR / 2
+    schedule(starts_at=start + HOUR / 4, ends_at=end)
+    client.get("/other")
+
+    assert heard == [("started", "shop", start), ("ended", "shop", end)]
+
+
+def test_put_off_while_it_is_on_it_ends_and_starts_again(client, heard, schedule):
+    start, later = timezone.now() - HOUR, timezone.now() + HOUR
+    schedule(starts_at=start)
+    client.get("/other")
+    before = timezone.now()
+    schedule(starts_at=later)
+    for _ in range(2):
+        client.get("/other")
+        announcer.forget()
+
+    assert told(heard) == ["started", "ended"]
+    assert before <= heard[1][2] <= timezone.now()
+    announcer.announce([MaintenanceWindow.objects.get().compile()], later.timestamp())
+    assert told(heard) == ["started", "ended", "started"]
+    assert heard[2][2] == later
+
+
+def test_deleted_while_it_is_on_it_ends(client, heard, schedule):
+    schedule(starts_at=timezone.now() - HOUR)
+    client.get("/other")
+    MaintenanceWindow.objects.all().delete()
+    for _ in range(2):
+        client.get("/other")
+
+    assert told(heard) == ["started", "ended"]
+
+
+def test_of_two_who_see_it_deleted_one_tells(heard, schedule):
+    windows = [schedule(starts_at=timezone.now() - HOUR).compile()]
+    processes = [Announcer(), Announcer()]
+    for announcing in (windows, []):
+        for process in processes:
+            process.announce(announcing, time())
+
+    assert told(heard) == ["started", "ended"]
+
+
+def test_who_hears_of_an_edit_second_tells_nothing(heard, schedule):
+    """Both had read the claims before the other wrote."""
+    start = timezone.now() - HOUR
+    window = schedule(starts_at=start).compile()
+    announcer.announce([window], time())
+    begun = announcements._begun()
+    edited = schedule(starts_at=start + HOUR / 2).compile()
+    news = [announcements._claimed(edited, "started", begun, time()) for _ in range(2)]
+
+    assert news == [[], []]
+    announcer.announce([edited], time())
+    assert told(heard) == ["started"]
 
 
 @pytest.mark.django_db(transaction=True)

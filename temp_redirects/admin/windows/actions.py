@@ -1,6 +1,6 @@
 """What is done to maintenance windows from the list and from the buttons of one."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -231,29 +231,58 @@ class WindowActions(VerbAdmin):
         shown: str,
     ) -> None:
         now = django_timezone.now()
-        rows = list(queryset.extendable(now))
+        waiting = list(queryset.extendable(now))
+        rows = [row for row in waiting if self._may_extend(request, row, by)]
         _those(rows).extend(by, now)
         self.log(request, rows, f"Extended by {by}.")
-        self.tell(
-            request,
-            len(rows),
-            lambda n: (
-                ngettext("%%d window extended by %s.", "%%d windows extended by %s.", n)
-                % shown
-            ),
-            gettext(
-                "Nothing to extend: none of what is selected is on or scheduled and "
-                "has an end."
-            ),
-        )
+        if rows or not waiting:
+            self.tell(
+                request,
+                len(rows),
+                lambda n: (
+                    ngettext(
+                        "%%d window extended by %s.", "%%d windows extended by %s.", n
+                    )
+                    % shown
+                ),
+                gettext(
+                    "Nothing to extend: none of what is selected is on or scheduled "
+                    "and has an end."
+                ),
+            )
 
     def _is_sound(self, request: HttpRequest, row: MaintenanceWindow) -> bool:
         """Say whether a window could be saved switched on today; else tell why not."""
+        return self._is_accepted(
+            request,
+            row,
+            lambda: row.to_document() | {"enabled": True},
+            gettext("“%(window)s” stays off. %(reason)s"),
+        )
+
+    def _may_extend(
+        self, request: HttpRequest, row: MaintenanceWindow, by: timedelta
+    ) -> bool:
+        """Say whether a window could be saved with a later end; else tell why not."""
+        return self._is_accepted(
+            request,
+            row,
+            lambda: row.extended(by),
+            gettext("“%(window)s” keeps its end. %(reason)s"),
+        )
+
+    def _is_accepted(
+        self,
+        request: HttpRequest,
+        row: MaintenanceWindow,
+        document: Callable[[], dict[str, Any]],
+        text: str,
+    ) -> bool:
+        """Say whether a document could be saved; else tell why not."""
         try:
-            parse_window(row.to_document() | {"enabled": True})
+            parse_window(document())
         except (ValidationError, ValueError) as refused:
             reasons = getattr(refused, "messages", [str(refused)])
-            text = gettext("“%(window)s” stays off. %(reason)s")
             text %= {"window": row.name, "reason": " ".join(reasons)}
             self.message_user(request, text, messages.ERROR)
             return False
