@@ -25,7 +25,7 @@ Messages = list[checks.CheckMessage]
 
 def register() -> None:
     """Register the checks with Django."""
-    for check in (check_middleware, check_settings, check_urls):
+    for check in (check_middleware, check_settings, check_urls, check_csrf):
         checks.register(check, "temp_redirects")
 
 
@@ -156,6 +156,24 @@ def check_urls(app_configs: Apps = None, **kwargs: Any) -> Messages:
             hint='Add path("maintenance/", include("temp_redirects.urls")) to '
             f"{settings.ROOT_URLCONF}.urlpatterns, outside i18n_patterns.",
             id="temp_redirects.W007",
+        )
+    ]
+
+
+def check_csrf(app_configs: Apps = None, **kwargs: Any) -> Messages:
+    """Check that the notice can make the tokens with which forms are sent again."""
+    if not settings.CSRF_USE_SESSIONS:
+        return []
+    return [
+        checks.Warning(
+            "CSRF_USE_SESSIONS is on. On the notice of a maintenance window, “Send "
+            "again” does not work for visitors whose session holds no CSRF token: they "
+            "find no button. And while the sessions cannot be read, Django’s CSRF "
+            "middleware fails before any notice is shown.",
+            hint="What works: the notice itself, “Send again” where the session holds "
+            "a token, and a reload after the end, which sends form and files to where "
+            "they were meant to go. For all of it set CSRF_USE_SESSIONS = False.",
+            id="temp_redirects.W013",
         )
     ]
 

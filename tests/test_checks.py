@@ -121,3 +121,13 @@ def test_a_project_without_urls_has_no_urls_to_check(settings):
     settings.ROOT_URLCONF = None
 
     assert found() == {}
+
+
+def test_tokens_in_the_session_are_a_warning_that_says_what_works(settings):
+    settings.CSRF_USE_SESSIONS = True
+
+    messages = found()
+
+    assert list(messages) == ["temp_redirects.W013"]
+    assert "“Send again” does not work" in messages["temp_redirects.W013"].msg
+    assert "What works: the notice itself" in messages["temp_redirects.W013"].hint

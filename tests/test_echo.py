@@ -6,7 +6,9 @@ from io import BytesIO
 
 import pytest
 import time_machine
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.middleware.csrf import get_token
 from django.test import Client, override_settings
@@ -424,3 +426,30 @@ def test_with_a_token_in_the_session_it_can_be_sent_again(browser):
         done = browser.post(form.action, form.fields, **HERE)
 
     assert done.content == b"Ordered by Ada"
+
+
+class AwaySessions(SessionStore):
+    """Sessions in a database that is away."""
+
+    def load(self):
+        raise OperationalError("connection refused")
+
+
+SessionStore = AwaySessions  # as Django looks for it in SESSION_ENGINE
+
+
+@pytest.mark.parametrize("in_session", [True, False], ids=["session", "cookie"])
+def test_while_sessions_cannot_be_read_a_token_in_a_cookie_is_kept_all_the_same(
+    client, in_session
+):
+    """What the system check W013 says of CSRF_USE_SESSIONS."""
+    close()
+    client.cookies["sessionid"] = "x" * 32
+    with override_settings(
+        SESSION_ENGINE="tests.test_echo", CSRF_USE_SESSIONS=in_session
+    ):
+        if in_session:
+            with pytest.raises(OperationalError):
+                client.post("/shop/", ORDER)
+        else:
+            assert has_echo(client.post("/shop/", ORDER, follow=True))

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.test import override_settings
 from django.urls import set_script_prefix
 
-from temp_redirects.models import Condition, RedirectRule
+from temp_redirects.models import Condition, MaintenanceWindow, RedirectRule
 from tests.commands.running import COMMAND, read, told
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.urls_in_languages")]
@@ -47,7 +47,7 @@ def test_sound_rules_are_fine(schedule):
     schedule("/c/", "/b/")
 
     assert told("check") == "3 rules, no problem.\n"
-    assert read("check") == {"rules": 3, "problems": []}
+    assert read("check") == {"rules": 3, "windows": 0, "problems": []}
 
 
 def test_each_problem_has_a_line_and_the_code_is_one(schedule):
@@ -145,3 +145,109 @@ def test_many_problems_are_counted(schedule):
     schedule("/b/", "/nowhere/")
 
     assert checked()[2] == "2 problems in 2 rules."
+
+
+# Maintenance windows
+
+
+@pytest.fixture
+def close():
+    return MaintenanceWindow.objects.schedule
+
+
+def store_window(name, paths, target, **fields):
+    """Store a window as raw SQL would, whatever the form says to it."""
+    row = MaintenanceWindow.objects.schedule(name, paths, **fields)
+    MaintenanceWindow.objects.filter(pk=row.pk).update(target=target)
+
+
+def test_sound_windows_are_fine(schedule, close):
+    schedule("/a/", "/de/login/")
+    close("one", ["/shop/", "/shop/a/"])
+    assert told("check") == "1 rules and 1 maintenance window, no problem.\n"
+
+    close("two", ["/"], target="https://partner.example{path}")
+    close("three", ["/c/"], target="/de/login/")
+    assert told("check") == "1 rules and 3 maintenance windows, no problem.\n"
+    assert read("check") == {"rules": 1, "windows": 3, "problems": []}
+
+
+@pytest.mark.parametrize("enabled", [True, False], ids=["on", "off"])
+@pytest.mark.parametrize(
+    "broken",
+    [{"timezone": "Mars/Base"}, {"target": "//evil.example/"}],
+    ids=["the window", "its rule"],
+)
+def test_a_window_that_cannot_be_compiled_is_told(close, broken, enabled):
+    close("shop", ["/shop/", "/basket/"], enabled=enabled)
+    MaintenanceWindow.objects.update(**broken)
+
+    code, found, text = checked()
+
+    assert (code, found) == (1, {("shop", "rejected")})
+    assert text == "1 problem in 0 rules and 1 maintenance window."
+
+
+@override_settings(ROOT_URLCONF="tests.urls_without_app")
+@pytest.mark.urls("tests.urls_without_app")
+def test_a_window_whose_notice_has_no_address_is_told():
+    MaintenanceWindow.objects.create(name="shop", paths="/shop/")
+
+    assert checked()[1] == {("shop", "rejected")}
+
+
+def test_a_loop_through_a_window_is_told_and_so_is_a_way_into_it(close):
+    close("shop", ["/shop/"], target="/soon/")
+    store("/soon/", "/shop/", name="back")
+    store("/c/", "/shop/x", name="way in")
+    out = StringIO()
+    with pytest.raises(CommandError):
+        call_command(COMMAND, "check", "--json", stdout=out, stderr=StringIO())
+
+    problems = json.loads(out.getvalue())["problems"]
+    loops = {each["rule"]: each["kind"] for each in problems}
+    assert {each["code"] for each in problems} == {"loop"}
+    assert loops == {"back": "rule", "way in": "rule"}
+
+
+def test_two_windows_that_lead_to_each_other_are_a_loop(close):
+    close("one", ["/one/"], target="/two/")
+    store_window("two", ["/two/"], "/one/")
+
+    assert checked()[1] == {("one", "loop")}
+
+
+def test_a_window_that_leads_to_no_page_is_told_once(close):
+    close("shop", ["/shop/", "/basket/"], target="/nowhere/")
+
+    assert checked()[1:] == (
+        {("shop", "dead_target")},
+        "1 problem in 0 rules and 1 maintenance window.",
+    )
+
+
+def test_a_path_of_a_window_that_a_rule_always_answers_for_is_told(schedule, close):
+    schedule("/shop/", "/de/login/", name="all", match="prefix", priority=2_000)
+    close("window", ["/shop/a/", "/basket/"])
+    err = StringIO()
+    with pytest.raises(CommandError):
+        call_command(COMMAND, "check", stdout=StringIO(), stderr=err)
+
+    assert err.getvalue() == (
+        "never_reached: “window”: for “/shop/a/” “all” always answers first.\n"
+    )
+
+
+def test_a_window_is_passed_by_some_so_a_rule_below_it_is_reached(schedule, close):
+    close("window", ["/shop/"], staff_pass=False)
+    schedule("/shop/a/", "/de/login/")
+
+    assert told("check") == "1 rules and 1 maintenance window, no problem.\n"
+
+
+def test_windows_that_are_off_or_over_are_compiled_and_not_followed(close):
+    over = datetime(2020, 1, 1, tzinfo=UTC)
+    close("over", ["/a/"], target="/nowhere/", ends_at=over)
+    close("off", ["/b/"], target="/nowhere/", enabled=False)
+
+    assert told("check") == "0 rules and 2 maintenance windows, no problem.\n"
