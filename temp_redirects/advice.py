@@ -1,5 +1,6 @@
 """Advice: what staff should know about a rule, though nothing forbids it."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -8,7 +9,7 @@ from django.urls import Resolver404, get_script_prefix, resolve
 from django.utils.translation import get_language_from_path, gettext, override
 
 from temp_redirects import conf
-from temp_redirects.core.patterns import Exact, typed_path
+from temp_redirects.core.patterns import SHAPED, Exact, typed_path
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.targets import Target
 from temp_redirects.core.windows import MaintenanceWindow
@@ -21,6 +22,7 @@ HEALTH_PATHS = tuple(
     for name in ("health", "healthz", "healthcheck", "livez", "readyz", "ping", "up")
     for slash in ("", "/")
 )
+_OF_PATTERNS = re.compile(r"\*|<\w*:?\w+>")  # what looks like a part of one
 BODILESS = {"GET", "HEAD", "OPTIONS"}  # methods whose requests carry no form
 
 
@@ -41,6 +43,7 @@ def advise(rule: Rule, now: float) -> list[Advice]:
         *_switch(),
         *_window(rule, now),
         *_protection(rule),
+        *_signs(rule),
         *_source(rule),
         *_target(rule),
         *_receiver(rule),
@@ -172,6 +175,17 @@ def _protection(rule: Rule) -> Iterator[Advice]:
             "and the like) and never redirected, so this rule does nothing there."
         )
         yield Advice("protected", text % {"path": typed_path(path)})
+
+
+def _signs(rule: Rule) -> Iterator[Advice]:
+    """Tell of signs that mean something in patterns, where a path is none."""
+    path = typed_path(rule.source.path)
+    if rule.source.kind not in SHAPED and _OF_PATTERNS.search(path):
+        text = gettext(
+            "“%(path)s” is taken as it is written: only in a pattern do “*” and “<…>” "
+            "stand for any part of a path."
+        )
+        yield Advice("no_pattern", text % {"path": path})
 
 
 def _source(rule: Rule) -> Iterator[Advice]:

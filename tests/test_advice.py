@@ -76,6 +76,19 @@ def test_a_path_with_a_slash_too_many_names_the_page():
     assert "one at “/plain”" in advised("/plain/")["source_slash"]
 
 
+@pytest.mark.parametrize("path", ["/x/*", "/x/<int:year>/", "/x/<year>/"])
+@pytest.mark.parametrize("match", ["exact", "prefix"])
+def test_signs_of_patterns_are_told_where_the_path_is_none(path, match):
+    assert f"“{path}” is taken as it is" in advised(path, match=match)["no_pattern"]
+
+
+@pytest.mark.parametrize(
+    ("path", "match"), [("/x/*", "pattern"), ("/x/a<b/", "exact"), ("/x/<>/", "exact")]
+)
+def test_no_advice_about_the_signs_of_patterns(path, match):
+    assert "no_pattern" not in advised(path, match=match)
+
+
 @override_settings(APPEND_SLASH=False)
 def test_without_append_slash_the_path_leads_nowhere():
     assert "no page at “/shop”" in advised("/shop")["source_slash"]

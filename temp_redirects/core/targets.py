@@ -331,6 +331,11 @@ def _check_names(parts: list[str], captures: Collection[str], typed: str) -> Non
         raise Refused("“{target}” has a brace without its partner.", target=typed)
     known = sorted({*captures, *Target.FROM_VISIT})
     for name in parts[1::2]:
+        if name == "rest" and name not in known:
+            raise Refused(
+                "“{{rest}}” is what follows a path that is covered with everything "
+                "under it, and this rule does not cover its path so."
+            )
         if name not in known:
             raise Refused(
                 "“{placeholder}” is not known here. Use one of: {known}.",

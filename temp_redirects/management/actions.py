@@ -13,6 +13,7 @@ from django.core.management.base import CommandError, OutputWrapper
 from django.db import router, transaction
 from django.db.models import QuerySet
 
+from temp_redirects.advice import Advice
 from temp_redirects.management.reports import Report
 from temp_redirects.management.window_reports import WindowReport
 from temp_redirects.models import MaintenanceWindow, RedirectRule
@@ -84,18 +85,24 @@ class Verb(ABC):
         result: str,
         report: Report | WindowReport,
         *extra: str,
+        advice: Sequence[Advice] | None = None,
         dry_run: bool = False,
         json: bool = False,
     ) -> None:
-        """Say what became of a rule or a window."""
+        """Say what became of a rule or a window, and what to know about it."""
         if json:
-            outcome = {"result": result, "dry_run": dry_run}
-            self.write_json({**outcome, **report.as_json()})
+            outcome: dict[str, Any] = {"result": result, "dry_run": dry_run}
+            outcome |= report.as_json()
+            if advice is not None:
+                told = [{"code": each.code, "text": each.text} for each in advice]
+                outcome["advice"] = told
+            self.write_json(outcome)
             return
         if dry_run:
             self.write("Dry run, nothing is changed. Without --dry-run:")
         self.write(f"{result} “{report.name}”: it is {report.state}")
-        self.write(*report.lines(), *extra)
+        notes = [f"Note: {each}" for each in advice or []]
+        self.write(*report.lines(), *notes, *extra)
 
     def tell_all(
         self, reports: Sequence[Report | WindowReport], total: str, *, json: bool

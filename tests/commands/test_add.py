@@ -146,6 +146,53 @@ def test_options_may_come_from_python():
     assert (rule.methods, rule.ends_at.hour) == ("POST", 16)
 
 
+def test_what_to_know_about_the_rule_is_told_as_the_form_tells_it():
+    lines = told("add", "/x/*", "https://partner.example/in", OPEN).splitlines()
+
+    notes = [line for line in lines if line.startswith("Note: ")]
+    assert [note[6:31] for note in notes] == [
+        "It has no end: it redirec",
+        "“/x/*” is taken as it is ",
+        "Forms and API calls go on",
+    ]
+    assert notes[1].endswith("Give --match pattern to make it one.")
+
+
+def test_scripts_read_the_advice_by_its_code():
+    with override_settings(ROOT_URLCONF="tests.urls_of_peers"):
+        advice = read("add", "/a/", "/nowhere/", OPEN)["advice"]
+
+    assert [each["code"] for each in advice] == ["no_end", "target_missing"]
+    assert "no page at “/nowhere/”" in advice[1]["text"]
+
+
+def test_where_there_is_nothing_to_know_scripts_read_that():
+    assert read("add", "/a/", "/b/", "--for", "1h")["advice"] == []
+
+
+@pytest.mark.parametrize(
+    ("match", "target", "option"),
+    [
+        ("exact", "/news/{rest}", "Give --match prefix, and “{rest}” is"),
+        ("pattern", "/news/{rest}", "Give --match prefix, and “{rest}” is"),
+        ("exact", "/news/{1}/", "Give --match pattern, and parts of"),
+        ("prefix", "/news/{rest}{year}/", "Give --match pattern, and parts of"),
+    ],
+)
+def test_a_capture_that_is_not_known_names_the_option_for_it(match, target, option):
+    code, text = refused("add", "/a/*/", target, OPEN, "--match", match)
+
+    assert code == 1
+    assert f"  TARGET: {option}" in text
+
+
+def test_a_capture_that_no_option_makes_known_names_none():
+    text = refused("add", "/a/*/", "/b/{year}/", OPEN, "--match", "pattern")[1]
+
+    assert "“{year}” is not known here" in text
+    assert "--match" not in text
+
+
 def test_an_end_is_asked_for():
     assert refused("add", "/a/", "/b/") == (
         2,

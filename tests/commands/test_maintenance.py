@@ -67,6 +67,13 @@ def test_on_says_what_visitors_get_and_when():
     ]
 
 
+def test_on_says_what_to_know_about_the_window():
+    lines = told("maintenance", "on", "--until-switched-off").splitlines()
+
+    assert lines[3].startswith("Note: It has no end")
+    assert lines[4].startswith("Note: It closes “/health” too.")
+
+
 def test_on_takes_everything_that_a_window_has():
     answer = read(
         *("maintenance", "on", "--name", "shop", "--path", "/shop/", "--path", "/b/"),

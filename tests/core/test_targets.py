@@ -165,6 +165,11 @@ def test_an_unsafe_target_is_refused_with_the_reason(typed, why):
     assert why in str(refused.value)
 
 
+def test_what_follows_a_path_is_not_known_where_nothing_under_it_is_covered():
+    with pytest.raises(Refused, match="this rule does not cover its path so"):
+        Target.parse("/news/{rest}", frozenset({"1"}), SITE)
+
+
 def test_a_refused_server_is_named_with_the_line_that_allows_it():
     with pytest.raises(Refused, match=r"'ALLOWED_TARGET_HOSTS': \['docs\.test'\]"):
         target("https://docs.test/")

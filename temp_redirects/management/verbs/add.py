@@ -1,16 +1,21 @@
 """``add``: schedule a rule, or change the one of that name."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from time import time
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.db import IntegrityError, transaction
 
+from temp_redirects.advice import Advice, advise
 from temp_redirects.core.patterns import KINDS as SOURCES
 from temp_redirects.core.rules import QUERIES, STATUSES
 from temp_redirects.core.sentences import Refused
+from temp_redirects.core.targets import Target
 from temp_redirects.management.actions import (
     USAGE,
     Verb,
@@ -106,9 +111,11 @@ class Add(Verb):
         except IntegrityError:  # somebody else made that name in this moment
             result, report = _schedule(window, fields, dry_run=dry_run)
         extra = [f"Try it: {curl(report.rule)}"] if report.rule else []
-        self.tell(result, report, *extra, dry_run=dry_run, json=json)
+        advice = _advice(report)
+        self.tell(result, report, *extra, advice=advice, dry_run=dry_run, json=json)
 
 
+TARGET = "destinations[0].target"  # its place in the document
 PLAIN = (
     "source",
     "target",
@@ -251,7 +258,34 @@ def _saved(
             timezone="" if "--timezone" in problems else window.timezone,
         )
     except ValidationError as error:
-        raise ValidationError({**problems, **error.message_dict}) from error
+        problems = {**problems, **error.message_dict}
+        for place, option in _options_for(fields["target"], fields["match"]):
+            if place in problems:
+                problems[place] = [*problems[place], option]
+        raise ValidationError(problems) from error
     if problems:
         raise ValidationError(problems)
     return row
+
+
+def _options_for(target: str, match: str) -> Iterator[tuple[str, str]]:
+    """Yield the option that makes a target's captures known, at the target's place."""
+    names = Target.names_in(target) - Target.FROM_VISIT
+    if "rest" in names and match != "prefix":
+        yield TARGET, "Give --match prefix, and “{rest}” is what follows SOURCE."
+    elif names - {"rest"} and match in {"exact", "prefix"}:
+        yield (
+            TARGET,
+            "Give --match pattern, and parts of SOURCE have names or numbers.",
+        )
+
+
+def _advice(report: Report) -> list[Advice]:
+    """Return what to know about the rule, with the option that may be missing."""
+    advice = advise(report.rule, time()) if report.rule else []
+    return [
+        replace(each, text=f"{each.text} Give --match pattern to make it one.")
+        if each.code == "no_pattern"
+        else each
+        for each in advice
+    ]

@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone as django_timezone
 
 from temp_redirects import conf
+from temp_redirects.advice import advise_window
 from temp_redirects.announcements import announcer
 from temp_redirects.core.schedules import moment
 from temp_redirects.management.actions import (
@@ -99,7 +100,9 @@ class Maintenance(Verb):
     def do_on(self, *, dry_run: bool, json: bool, **options: Any) -> None:
         """Close paths."""
         result, report = close(options, datetime.now(UTC), dry_run=dry_run)
-        self.tell(result, report, dry_run=dry_run, json=json)
+        window = report.window
+        advice = advise_window(window, time()) if window else []
+        self.tell(result, report, advice=advice, dry_run=dry_run, json=json)
 
     def do_off(
         self, *, name: str | None, everything: bool, dry_run: bool, json: bool, **_: Any
