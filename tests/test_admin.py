@@ -826,6 +826,18 @@ def test_who_did_what_is_in_the_history(editor):
     assert [*entries] == ["Paused.", "Resumed.", "Ended."]
 
 
+def test_ending_leaves_alone_what_has_nothing_to_end(editor):
+    live = whole_rule()
+    paused = whole_rule(name="b", starts_at=NOON + HOUR, enabled=False)
+    with time_machine.travel(NOON + timedelta(microseconds=5)):
+        page = act(editor, "end", live, paused)
+
+    assert said(page) == ["1 rule ended."]
+    assert [entry.object_id for entry in LogEntry.objects.all()] == [str(live.pk)]
+    live.refresh_from_db()
+    assert live.ends_at == NOON
+
+
 # The buttons of one rule
 
 

@@ -5,11 +5,23 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
+from django.template import Context, Template
 from django.test.utils import CaptureQueriesContext
 
 from temp_redirects.core import documents
-from temp_redirects.models import Condition, Destination, RedirectRule
-from temp_redirects.models.querysets import StoredIndex, turn_of
+from temp_redirects.models import (
+    Condition,
+    Destination,
+    MaintenanceWindow,
+    RedirectRule,
+)
+from temp_redirects.models.querysets import (
+    RedirectRuleQuerySet,
+    StoredIndex,
+    turn_of,
+)
+from temp_redirects.models.undoing import Undo
+from temp_redirects.models.windows import MaintenanceWindowQuerySet
 
 pytestmark = pytest.mark.django_db
 
@@ -227,6 +239,54 @@ def test_ending_closes_what_is_open_and_calls_off_what_has_not_begun(schedule):
     states = {rule.path: rule.state(now) for rule in RedirectRule.objects.all()}
     assert states == {"/open": "ended", "/later": "paused", "/over": "ended"}
     assert RedirectRule.objects.get(path="/over").ends_at == now - HOUR
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+@pytest.mark.parametrize(
+    ("starts", "ends"),
+    [
+        *((starts, None) for starts in (None, NOON - HOUR, NOON, NOON + HOUR)),
+        *((starts, NOON) for starts in (None, NOON - HOUR)),
+        *((starts, NOON + 2 * HOUR) for starts in (NOON - HOUR, NOON, NOON + HOUR)),
+    ],
+)
+def test_what_can_be_ended_is_what_ending_changes(schedule, starts, ends, enabled):
+    schedule("/a", "/b", starts_at=starts, ends_at=ends, enabled=enabled)
+    rules = RedirectRule.objects.all()
+
+    endable = rules.endable(NOON).count()
+
+    assert endable == rules.end(NOON)
+
+
+@pytest.mark.parametrize(
+    "call", ["rules.pause", "rules.resume", "rules.end", "rule.duplicate"]
+)
+def test_a_template_cannot_write(schedule, call):
+    schedule("/a", "/b")
+    schedule("/c", "/d", enabled=False)
+    rules = RedirectRule.objects.all()
+    before = [rule.to_document() for rule in rules]
+
+    context = Context({"rules": rules, "rule": rules[0]})
+    assert Template(f"{{{{ {call} }}}}").render(context) == ""
+
+    assert [rule.to_document() for rule in RedirectRule.objects.all()] == before
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        *(RedirectRuleQuerySet.schedule, RedirectRuleQuerySet.save_document),
+        *(RedirectRule.take, RedirectRule.take_parts, RedirectRule.take_destination),
+        *(RedirectRule.save, RedirectRule.delete, RedirectRuleQuerySet.update),
+        *(MaintenanceWindowQuerySet.schedule, MaintenanceWindowQuerySet.save_document),
+        *(MaintenanceWindow.take, MaintenanceWindow.save, MaintenanceWindow.delete),
+        *(Undo.preview, Undo.run),
+    ],
+)
+def test_what_writes_says_so_to_templates(function):
+    assert function.alters_data
 
 
 def test_extending_moves_the_end_of_rules_that_have_one(schedule):

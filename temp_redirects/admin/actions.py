@@ -103,8 +103,8 @@ class RuleActions(VerbAdmin):
     @admin.action(description=_("End selected rules now"), permissions=["change"])
     def end(self, request: HttpRequest, queryset: RedirectRuleQuerySet) -> None:
         """Give the rules an end: this moment."""
-        now = django_timezone.now()
-        rows = [row for row in queryset if row.ends_at is None or row.ends_at > now]
+        now = django_timezone.now().replace(microsecond=0)  # people read the end
+        rows = list(queryset.endable(now))
         self.log(request, rows, "Ended.")
         self.tell(
             request,

@@ -107,13 +107,21 @@ class RedirectRuleQuerySet(CountedQuerySet["RedirectRule"]):
         """Switched off before their window was over."""
         return self.filter(Q(ends_at=None) | Q(ends_at__gt=now), enabled=False)
 
+    def endable(self, now: datetime) -> "RedirectRuleQuerySet":
+        """Return the rules that `end` changes at *now*."""
+        return self.filter(_begun(now) | _waiting(now))
+
     def pause(self) -> int:
         """Switch the rules off; the number that were on."""
         return self.filter(enabled=True).update(enabled=False)
 
+    pause.alters_data = True  # type: ignore[attr-defined]
+
     def resume(self) -> int:
         """Switch the rules on; the number that were off."""
         return self.filter(enabled=False).update(enabled=True)
+
+    resume.alters_data = True  # type: ignore[attr-defined]
 
     def end(self, now: datetime | None = None) -> int:
         """End the rules that have not ended, now; the number of them.
@@ -122,12 +130,8 @@ class RedirectRuleQuerySet(CountedQuerySet["RedirectRule"]):
         """
         now = now or django_timezone.now().replace(microsecond=0)
         with writing(self._writes_to()):
-            begun = self.filter(
-                Q(starts_at=None) | Q(starts_at__lt=now),
-                Q(ends_at=None) | Q(ends_at__gt=now),
-            ).update(ends_at=now)
-            waiting = self.filter(starts_at__gte=now, enabled=True)
-            return begun + waiting.update(enabled=False)
+            begun = self.filter(_begun(now)).update(ends_at=now)
+            return begun + self.filter(_waiting(now)).update(enabled=False)
 
     end.alters_data = True  # type: ignore[attr-defined]
 
@@ -191,6 +195,8 @@ class RedirectRuleQuerySet(CountedQuerySet["RedirectRule"]):
             }
         )
 
+    schedule.alters_data = True  # type: ignore[attr-defined]
+
     def save_document(self, document: Mapping[str, Any]) -> "RedirectRule":
         """Write the rule of a document, over the one of that name if there is one.
 
@@ -212,6 +218,15 @@ class RedirectRuleQuerySet(CountedQuerySet["RedirectRule"]):
         return row
 
     save_document.alters_data = True  # type: ignore[attr-defined]
+
+
+def _begun(now: datetime) -> Q:
+    begun = Q(starts_at=None) | Q(starts_at__lt=now)
+    return begun & (Q(ends_at=None) | Q(ends_at__gt=now))
+
+
+def _waiting(now: datetime) -> Q:
+    return Q(starts_at__gte=now, enabled=True)
 
 
 class StoredIndex:

@@ -150,6 +150,8 @@ class RedirectRule(RuleFields):
         self.starts_at = as_moment(rule.schedule.starts)
         self.ends_at = as_moment(rule.schedule.ends)
 
+    take.alters_data = True  # type: ignore[attr-defined]
+
     def take_parts(self, rule: Rule) -> None:
         """Write the destination and conditions of a compiled rule; ids are kept."""
         self.take_destination(rule.destination.label, rule.destination.target.typed)
@@ -160,12 +162,16 @@ class RedirectRule(RuleFields):
             for each in group
         )
 
+    take_parts.alters_data = True  # type: ignore[attr-defined]
+
     def take_destination(self, label: str, target: str) -> None:
         """Write where visitors go, and keep the destination's id."""
         destination = self.destinations.first() or Destination(rule=self)
         destination.label = label
         destination.target = target
         destination.save(using=self._state.db)
+
+    take_destination.alters_data = True  # type: ignore[attr-defined]
 
     def duplicate(self) -> "RedirectRule":
         """Store a paused copy under a free name, as sound or unsound as this rule.

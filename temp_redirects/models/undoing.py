@@ -110,6 +110,8 @@ class Undo:
             self.run()
             transaction.set_rollback(True, using=self.using)
 
+    preview.alters_data = True  # type: ignore[attr-defined]
+
     def run(self, what: str = "") -> int:
         """Do every step that can be done, in one transaction; the number of them.
 
@@ -122,6 +124,8 @@ class Undo:
             self._write_rules()
             self._write_windows()
         return len(self.steps) - len(self.problems)
+
+    run.alters_data = True  # type: ignore[attr-defined]
 
     def _refuse_publishing(self) -> None:
         origin = current_origin()

@@ -130,6 +130,8 @@ class MaintenanceWindowQuerySet(CountedQuerySet["MaintenanceWindow"]):
             }
         )
 
+    schedule.alters_data = True  # type: ignore[attr-defined]
+
     def save_document(self, document: Mapping[str, Any]) -> "MaintenanceWindow":
         """Write the window of a document, over the one of that name if there is one."""
         window = parse_window(document)

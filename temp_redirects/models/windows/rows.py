@@ -202,6 +202,8 @@ class MaintenanceWindow(Planned):
         self.starts_at = as_moment(window.schedule.starts)
         self.ends_at = as_moment(window.schedule.ends)
 
+    take.alters_data = True  # type: ignore[attr-defined]
+
     def duplicate(self) -> "MaintenanceWindow":
         """Store a copy under a free name that is off, with pass links of its own."""
         using = self._state.db
