@@ -10,6 +10,7 @@ import time_machine
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 from django.db import connection
+from django.db.models.signals import pre_save
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -454,6 +455,36 @@ def test_after_saving_the_rule_is_told_in_one_sentence(editor):
         "“/shop/” is sent to “/news/”"
     )
     assert "curl -si 'http://testserver/shop/'" in text
+
+
+def test_a_name_that_somebody_else_takes_in_this_moment_is_taken(editor):
+    def take_the_name(*args, **kwargs):
+        pre_save.disconnect(take_the_name, sender=RedirectRule)
+        rival = RedirectRule(name="Shop", name_key="shop", path="/c/")
+        RedirectRule.objects.bulk_create([rival])
+
+    def again_what_was_rolled_back(execute, sql, *args):
+        execute(sql, *args)
+        if sql.startswith("ROLLBACK"):  # the rival is in a transaction of its own
+            take_the_name()
+
+    pre_save.connect(take_the_name, sender=RedirectRule)
+    with connection.execute_wrapper(again_what_was_rolled_back):
+        page = save(editor)
+
+    assert "There is a rule “Shop” already" in errors(page)["name"][0]
+    assert RedirectRule.objects.get().path == "/c/"
+
+
+def test_others_who_save_wait_before_the_name_is_looked_up(editor):
+    with CaptureQueriesContext(connection) as queries:
+        save(editor)
+
+    asked = [query["sql"] for query in queries]
+    waits = next(at for at, sql in enumerate(asked) if "rulesetversion" in sql)
+    looks = next(at for at, sql in enumerate(asked) if "name_key\" = 'shop'" in sql)
+    assert asked[waits].startswith("UPDATE")
+    assert waits < looks
 
 
 def test_after_saving_there_are_links_to_open_and_to_end_it(editor):

@@ -162,6 +162,24 @@ def test_a_document_with_an_id_makes_the_rule_of_that_id(schedule):
     assert str(RedirectRule.objects.save_document(document).pk) == document["id"]
 
 
+def test_a_document_with_another_name_renames_the_rule_of_its_id(schedule):
+    document = schedule("/a", "/b", name="old").to_document()
+
+    RedirectRule.objects.save_document(document | {"name": "new"})
+
+    assert RedirectRule.objects.get().to_document() == document | {"name": "new"}
+
+
+def test_a_document_goes_by_its_name_before_its_id(schedule):
+    one = schedule("/a", "/b", name="one").to_document()
+    schedule("/c", "/d", name="two")
+
+    RedirectRule.objects.save_document(one | {"name": "two"})
+
+    paths = RedirectRule.objects.order_by("name").values_list("name", "path")
+    assert [*paths] == [("one", "/a"), ("two", "/a")]
+
+
 def test_what_is_refused_is_told_by_its_place(schedule):
     with pytest.raises(ValidationError) as refused:
         schedule("shop/", "javascript:alert(1)", status=301, timezone="Mars/Base")

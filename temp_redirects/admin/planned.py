@@ -5,12 +5,14 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import router
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.admin.fields import ListField
 from temp_redirects.admin.times import usual_end, wall_text
 from temp_redirects.models import MaintenanceWindow, RedirectRule
+from temp_redirects.models.querysets import lock_in_transaction
 from temp_redirects.sites import site_timezone
 
 
@@ -59,7 +61,11 @@ class PlannedForm(forms.ModelForm):
             cleaned["ends_at"] = ""
 
     def refuse_taken_name(self, name: str) -> None:
-        """See to it that rules and maintenance windows have a name each."""
+        """See to it that rules and maintenance windows have a name each.
+
+        Others who save in this moment wait, so that the name is still free then.
+        """
+        lock_in_transaction(router.db_for_write(RedirectRule))
         for model, text in (
             (
                 RedirectRule,

@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db import router, transaction
+from django.db import IntegrityError, router, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -36,9 +36,16 @@ class RecordedAdmin(admin.ModelAdmin):
     def changeform_view(
         self, request: HttpRequest, *args: Any, **options: Any
     ) -> HttpResponse:
-        """Show the form, and take what is typed."""
-        with by(request):
-            return super().changeform_view(request, *args, **options)
+        """Show the form, and take what is typed.
+
+        What somebody else takes in this moment is taken when the form looks again.
+        """
+        try:
+            with by(request):
+                return super().changeform_view(request, *args, **options)
+        except IntegrityError:
+            with by(request):
+                return super().changeform_view(request, *args, **options)
 
     def changelist_view(
         self, request: HttpRequest, *args: Any, **options: Any

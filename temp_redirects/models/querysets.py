@@ -198,7 +198,7 @@ class RedirectRuleQuerySet(CountedQuerySet["RedirectRule"]):
     schedule.alters_data = True  # type: ignore[attr-defined]
 
     def save_document(self, document: Mapping[str, Any]) -> "RedirectRule":
-        """Write the rule of a document, over the one of that name if there is one.
+        """Write the rule of a document, over the one of that name, else of that id.
 
         Raises ValidationError as `schedule` does.
         """
@@ -206,9 +206,7 @@ class RedirectRuleQuerySet(CountedQuerySet["RedirectRule"]):
         using = self._writes_to()
         with writing(using):
             rows = self.using(using)
-            row = rows.named(rule.name) or self.model(
-                pk=UUID(rule.id) if rule.id else uuid4()
-            )
+            row: RedirectRule = row_for(rows, rule.name, rule.id)
             rule = replace(rule, id=str(row.pk))
             refuse_taken_name(rule.name, using)
             refuse_loops(rows, rule)
@@ -282,6 +280,18 @@ def window_named(name: str, using: str | None = None) -> Any:
     return windows.objects.using(using).filter(name_key=name_key(name)).first()
 
 
+def row_for(rows: Any, name: str, own: str) -> Any:
+    """Return the row of that name, else of that id, else a new one with that id."""
+    pk = UUID(own) if own else uuid4()
+    return rows.named(name) or rows.filter(pk=pk).first() or rows.model(pk=pk)
+
+
+def lock_in_transaction(using: str) -> None:
+    """Let other writers wait until this transaction ends, where there is one."""
+    if connections[using].in_atomic_block:
+        RulesetVersion.lock(using)
+
+
 def refuse_taken_name(name: str, using: str) -> None:
     """Raise ValidationError where a maintenance window has the name."""
     if window_named(name, using):
@@ -301,8 +311,7 @@ def refuse_loops(
     """
     if not rule.enabled:
         return
-    if connections[rules.db].in_atomic_block:
-        RulesetVersion.lock(rules.db)
+    lock_in_transaction(rules.db)
     if windows is None:
         windows = records_of_windows(rules.db)
     stored = Ruleset.over(Overlay(StoredIndex(rules), [], windows))

@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
 
 from django.db.models import F, Q
 from django.utils import timezone as django_timezone
 
 from temp_redirects.models.columns import name_key
-from temp_redirects.models.querysets import wall_time
+from temp_redirects.models.querysets import row_for, wall_time
 from temp_redirects.models.versions import CountedQuerySet, writing
 from temp_redirects.models.windows.compiling import parse_window
 from temp_redirects.sites import site_timezone
@@ -133,13 +132,14 @@ class MaintenanceWindowQuerySet(CountedQuerySet["MaintenanceWindow"]):
     schedule.alters_data = True  # type: ignore[attr-defined]
 
     def save_document(self, document: Mapping[str, Any]) -> "MaintenanceWindow":
-        """Write the window of a document, over the one of that name if there is one."""
+        """Write the window of a document, over the one of that name, else of that id.
+
+        Raises ValidationError as `schedule` does.
+        """
         window = parse_window(document)
         using = self._writes_to()
         with writing(using):
-            row = self.using(using).named(window.name) or self.model(
-                pk=UUID(window.id) if window.id else uuid4()
-            )
+            row: MaintenanceWindow = row_for(self.using(using), window.name, window.id)
             row.refuse_taken_name(window.name, using)
             row.take(window)
             row.save(using=using)
