@@ -1,24 +1,51 @@
-"""Explanations: what the stored rules decide for a visit, and why, step by step."""
+"""Explanations: what the stored rules decide for a visit, and why, step by step.
+
+The command line and the admin tell the same one.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 from temp_redirects import conf
+from temp_redirects.core.chains import ELSEWHERE, IN_PLACE, LOOP, PAGE, Chain, chain
+from temp_redirects.core.documents import record_of
+from temp_redirects.core.index import Overlay
+from temp_redirects.core.rules import Rule
 from temp_redirects.core.rulesets import Attempt, Decision, Ruleset, Trace
 from temp_redirects.core.schedules import Schedule, moment
 from temp_redirects.core.visits import Visit
 from temp_redirects.models import RedirectRule
-from temp_redirects.models.reading import read_records
 from temp_redirects.sites import site_timezone
-from temp_redirects.store import alias
+from temp_redirects.store import alias, store
 
 DISABLED = "disabled"
+DECIDES, HOLDS, FAILS, REJECTED, UNASKED, OFF = (
+    *("decides", "holds", "fails", "rejected", "unasked", "off"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A rule that covers the path: what became of it, as a stable code and in words.
+
+    ``place`` counts the rules in the order tried; None is one that is paused.
+    """
+
+    attempt: Attempt
+    place: int | None
+    code: str
+    verdict: str
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """A decision, the rules tried for it, and the paused ones that were not."""
+    """A decision, the rules tried for it, and the paused ones that were not.
+
+    ``chain`` is the way on from there, redirect after redirect.
+    """
 
     visit: Visit
     at: float
@@ -26,6 +53,7 @@ class Explanation:
     trace: Trace
     paused: Trace
     reason: str
+    chain: Chain
 
     @property
     def is_redirected(self) -> bool:
@@ -46,6 +74,16 @@ class Explanation:
             "location": decision.location if rule else None,
             "max_age": decision.max_age if rule else 0,
             "vary": list(decision.vary),
+            "chain": [
+                {
+                    "method": link.method,
+                    "url": link.url,
+                    "rule": link.decision.rule and link.decision.rule.name,
+                    "location": link.decision.location,
+                }
+                for link in self.chain.links
+            ],
+            "ends": self.chain.end,
             "rules": [self._attempt_json(attempt) for attempt in self.trace],
             "paused": [self._attempt_json(attempt) for attempt in self.paused],
         }
@@ -71,67 +109,152 @@ class Explanation:
         """Yield the answer first, then each rule in the order tried."""
         at = Schedule(timezone=site_timezone()).shown(int(self.at))
         yield f"{self.visit.method} {self.visit.url} at {at}"
-        yield f"{self._answer()} [{self.reason}]"
+        yield f"{self.answer} [{self.reason}]"
         if not self.visit.host:
             yield "Django refuses this host (ALLOWED_HOSTS): it answers 400 by itself."
+        if len(self.chain.links) > 1:
+            yield from self.way
         if self.is_redirected:
             yield self._cache()
         yield f"Vary: {', '.join(self.decision.vary) or 'nothing added'}"
-        for number, attempt in enumerate(self.trace, 1):
-            verdict = self._verdict(attempt)
-            verdict += f"; {attempt.turn}" if number > 1 else ""
-            yield from self._attempt(f"{number}. ", attempt, verdict)
-        for attempt in self.paused:
-            verdict = "would hold" if attempt.holds else "would not hold either"
-            yield from self._attempt("paused: ", attempt, f"{verdict} if resumed")
+        for row in self.rows:
+            turn = f"; {row.attempt.turn}" if (row.place or 0) > 1 else ""
+            mark = f"{row.place}. " if row.place else "paused: "
+            yield f"{mark}“{row.attempt.name}” {row.verdict}{turn}"
+            yield from _steps(row.attempt)
 
-    def _answer(self) -> str:
+    @property
+    def answer(self) -> str:
+        """The answer in one sentence."""
         decision, path = self.decision, self.visit.path
-        passes = "Passes to the page:"
         if self.is_redirected and decision.rule:
-            name, status = decision.rule.name, decision.rule.status
+            facts = {
+                "rule": decision.rule.name,
+                "status": decision.rule.status,
+                "location": decision.location,
+            }
             if decision.in_place:
-                return f"Answered in place by the notice of “{name}” (503)."
-            return f"Redirected ({status}) to {decision.location} by “{name}”."
-        return {
-            DISABLED: f'{passes} TEMP_REDIRECTS["ENABLED"] is False.',
-            "preflight": f"{passes} a CORS preflight is never redirected.",
-            "no_rule": f"{passes} no rule covers “{path}”.",
-            "none_holds": f"{passes} no rule that covers “{path}” holds.",
+                text = gettext("Answered in place by the notice of “%(rule)s” (503).")
+            else:
+                text = gettext("Redirected (%(status)s) to %(location)s by “%(rule)s”.")
+            return text % facts
+        text = {
+            DISABLED: gettext(
+                'Passes to the page: TEMP_REDIRECTS["ENABLED"] is False.'
+            ),
+            "preflight": gettext(
+                "Passes to the page: a CORS preflight is never redirected."
+            ),
+            "no_rule": gettext("Passes to the page: no rule covers “%(path)s”."),
+            "none_holds": gettext(
+                "Passes to the page: no rule that covers “%(path)s” holds."
+            ),
         }[self.reason]
+        return text % {"path": path}
+
+    @property
+    def way(self) -> list[str]:
+        """The redirects one after the other, and where they end; a sentence each."""
+        hop = gettext("%(method)s %(url)s → %(location)s (%(status)s, “%(rule)s”)")
+        told = [
+            hop
+            % {
+                "method": link.method,
+                "url": link.url,
+                "location": link.decision.location,
+                "status": link.decision.rule.status,
+                "rule": link.decision.rule.name,
+            }
+            for link in self.chain.links
+            if link.decision.rule
+        ]
+        return [*told, self._end()]
+
+    def _end(self) -> str:
+        text = {
+            PAGE: gettext("It ends at %(method)s %(url)s, where no rule holds."),
+            IN_PLACE: gettext("At %(url)s a notice answers in place (503)."),
+            ELSEWHERE: gettext("It leaves this site for %(url)s."),
+            LOOP: gettext("Round and round: browsers give up at %(url)s."),
+        }[self.chain.end]
+        return text % {"method": self.chain.method, "url": self.chain.url}
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rules that cover the path, in the order tried; then the paused ones."""
+        tried = [
+            Row(attempt, place, *self._verdict(attempt))
+            for place, attempt in enumerate(self.trace, 1)
+        ]
+        return tried + [Row(each, None, OFF, _if_resumed(each)) for each in self.paused]
 
     def _cache(self) -> str:
         age = self.decision.max_age
         return f"Cache: up to {age} s" if age else "Cache: never stored"
 
-    def _verdict(self, attempt: Attempt) -> str:
+    def _verdict(self, attempt: Attempt) -> tuple[str, str]:
         if self._decides(attempt):
-            return "decides"
+            return DECIDES, gettext("decides")
         if attempt.rejected:
-            return "switched off by an error"
+            return REJECTED, gettext("switched off by an error")
         if not attempt.steps:
-            return "not asked"
+            return UNASKED, gettext("not asked")
         if not attempt.holds:
-            return "does not hold"
-        return "would hold too" if self.is_redirected else "would hold"
+            return self._failed(attempt)
+        if self.is_redirected:
+            return HOLDS, gettext("would hold too")
+        return HOLDS, gettext("would hold")
 
-    def _attempt(self, mark: str, attempt: Attempt, verdict: str) -> Iterator[str]:
-        yield f"{mark}“{attempt.name}” {verdict}"
-        if attempt.rejected:
-            yield f"   ✗ {attempt.rejected}"
-        for step in attempt.steps:
-            tick = "✓" if step.holds else "✗"
-            yield f"   {tick} {step.code}: {step.sentence}"
+    def _failed(self, attempt: Attempt) -> tuple[str, str]:
+        last = attempt.rule.schedule.last_end if attempt.rule else None
+        if last is None or last > self.at:
+            return FAILS, gettext("does not hold")
+        if all(step.holds for step in attempt.steps if step.code != Schedule.code):
+            return OFF, gettext("is over; it would hold if it were on")
+        return OFF, gettext("is over, and would not hold either")
 
 
-def explain(visit: Visit, at: float) -> Explanation:
-    """Return what the stored rules decide for a visit at a moment, and why."""
-    using = alias()
+def explain(visit: Visit, at: float, draft: Rule | None = None) -> Explanation:
+    """Return what the stored rules decide for a visit at a moment, and why.
+
+    With a *draft* as if that rule were stored too, in place of the one with its id.
+    """
+    ruleset = with_draft(store.newest(), draft)
     trace: Trace = []
-    decision = Ruleset(*read_records(using)[1:]).decide(visit, at, trace)
+    decision = ruleset.decide(visit, at, trace)
     paused: Trace = []
-    rows = RedirectRule.objects.using(using).filter(enabled=False)
-    covering = rows.covering(visit.path)
-    Ruleset(row.to_record() for row in covering).decide(visit, at, paused)
-    reason = decision.reason if conf.current().ENABLED else DISABLED
-    return Explanation(visit, at, decision, trace, paused, reason)
+    rows = RedirectRule.objects.using(alias()).filter(enabled=False)
+    parts = rows.covering(visit.path).prefetch_related("destinations", "conditions")
+    off = {str(row.pk): row.to_record() for row in parts}
+    if draft:
+        off.pop(draft.id, None)
+        off |= {} if draft.enabled else {draft.id: record_of(draft)}
+    Ruleset(off.values()).decide(visit, at, paused)
+    if conf.current().ENABLED:
+        way = chain(ruleset, visit, at)
+        return Explanation(visit, at, decision, trace, paused, decision.reason, way)
+    way = Chain((), visit.method, visit.url, PAGE)
+    return Explanation(visit, at, decision, trace, paused, DISABLED, way)
+
+
+def with_draft(ruleset: Ruleset, draft: Rule | None) -> Ruleset:
+    """Return the ruleset as it would be with a rule that nobody has saved."""
+    if draft is None:
+        return ruleset
+    added = [record_of(draft)] if draft.enabled else []
+    index = Overlay(ruleset.index, [draft.id], added)
+    return Ruleset.over(index, ruleset.windows.values())
+
+
+def _steps(attempt: Attempt) -> Iterator[str]:
+    if attempt.rejected:
+        yield f"   ✗ {attempt.rejected}"
+    for step in attempt.steps:
+        tick = "✓" if step.holds else "✗"
+        yield f"   {tick} {step.code}: {step.sentence}"
+
+
+def _if_resumed(attempt: Attempt) -> str:
+    if attempt.holds:
+        return gettext("would hold if resumed")
+    return gettext("would not hold either if resumed")

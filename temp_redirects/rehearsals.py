@@ -4,10 +4,10 @@ Every door that answers “what would become of …?” asks here for the visit.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from typing import Any, cast
 from urllib.parse import SplitResult, quote, unquote_to_bytes, urlsplit
 
 from django.contrib.auth import get_backends, get_user_model
@@ -16,6 +16,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.urls import get_script_prefix
 
 from temp_redirects.core.addresses import parse_address
+from temp_redirects.core.agents import AGENTS
 from temp_redirects.core.conditions.device import Device
 from temp_redirects.core.conditions.language import Language
 from temp_redirects.core.countries import parse_country
@@ -36,7 +37,8 @@ class Rehearsal:
     ``url`` is a path, asked of the site’s own host, or an address. ``headers`` are
     “Name: value”, ``cookies`` “name=value”. ``address`` is the peer’s, so that a
     trusted proxy’s headers are believed. ``country`` and ``language`` are codes or
-    English names, ``device`` a type of device, ``user`` the name of who is signed in.
+    English names, ``device`` a type of device or one of `AGENTS`, ``user`` the name of
+    who is signed in.
     """
 
     url: str
@@ -88,9 +90,9 @@ class Rehearsal:
             wanted = Language.parse(self.language).wishes
             headers["HTTP_ACCEPT_LANGUAGE"] = ", ".join(each.tag for each in wanted)
         if self.device:
-            (facts, *_) = Device.parse(self.device).samples()
-            told = (f"{name}: {value}" for name, value in facts["headers"].items())
-            headers.update(map(_header, told))
+            told = _sent_by(self.device).items()
+            sent = dict(_header(f"{name}: {value}") for name, value in told)
+            headers = {**sent, **headers} if self.device in AGENTS else headers | sent
         cookies = [headers.get("HTTP_COOKIE", ""), *map(_cookie, self.cookies)]
         headers["HTTP_COOKIE"] = "; ".join(filter(None, cookies))
         return headers
@@ -108,6 +110,14 @@ def person_named(name: str) -> Person:
     known: Iterator[Any] = (each.get_user(found.pk) for each in get_backends())
     user = next(filter(None, known), AnonymousUser())
     return read(user, EVERYTHING)
+
+
+def _sent_by(device: str) -> Mapping[str, str]:
+    """Return the headers of a browser or program, or of any device of a type."""
+    if device in AGENTS:
+        return AGENTS[device].headers
+    (facts, *_) = Device.parse(device).samples()
+    return cast("Mapping[str, str]", facts["headers"])
 
 
 def _known_address(text: str) -> str:

@@ -576,8 +576,9 @@ def test_the_list_shows_state_way_window_and_note(editor):
         note="for Mia",
     )
     assert (
-        "● Live shop for Mia /shop/ and everything under it POST shop.example → /news/ "
-        "Sat 21 Nov 2026 12:00 – 14:00 Europe/Berlin ends in 1 hour none so far"
+        "● Live Test shop for Mia /shop/ and everything under it POST shop.example "
+        "→ /news/ Sat 21 Nov 2026 12:00 – 14:00 Europe/Berlin ends in 1 hour none so "
+        "far"
     ) in text_of(editor.get(LIST)).replace("\xa0", " ")
 
 

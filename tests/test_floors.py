@@ -26,7 +26,7 @@ FLOORS = (
         "store",
         "tallies",
     },
-    {"explanations", "rehearsals"},
+    {"explanations", "interferences", "rehearsals"},
     {"admin", "checks", "management", "middleware", "templatetags", "testing", "views"},
     {"apps", "migrations", "urls"},
 )

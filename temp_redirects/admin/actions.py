@@ -10,7 +10,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.admin.displays import state_badge
-from temp_redirects.admin.verbs import Verb, VerbAdmin
+from temp_redirects.admin.explaining import ExplainingAdmin
+from temp_redirects.admin.verbs import Verb
 from temp_redirects.models import RedirectRule
 from temp_redirects.models.querysets import (
     RedirectRuleQuerySet,
@@ -56,7 +57,7 @@ VERBS = {
 }
 
 
-class RuleActions(VerbAdmin):
+class RuleActions(ExplainingAdmin):
     """The actions of the list, and the same for one rule under an address each."""
 
     actions = ["pause", "resume", "end", "duplicate"]

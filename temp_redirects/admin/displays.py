@@ -5,8 +5,9 @@ from time import time
 from typing import Any
 from urllib.parse import quote
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -21,7 +22,7 @@ from temp_redirects.core import records
 from temp_redirects.core.conditions import KINDS
 from temp_redirects.core.conditions.scheme import Scheme
 from temp_redirects.core.descriptions import sentence
-from temp_redirects.core.patterns import sample_path, typed_path
+from temp_redirects.core.patterns import parse_source, sample_path, typed_path
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.sentences import Refused, Sentence
 from temp_redirects.models import RedirectRule
@@ -54,6 +55,36 @@ def badge(
     if reason:
         shown += format_html('<div class="temp-redirects-more">{}</div>', reason)
     return shown
+
+
+def test_url(**told: str) -> str:
+    """Return the address of the page that tests a URL, with what is told already."""
+    query = QueryDict(mutable=True)
+    query.update(told)
+    page = reverse("admin:temp_redirects_redirectrule_test")
+    return f"{page}?{query.urlencode()}" if told else page
+
+
+def rule_test_url(rule: RedirectRule) -> str:
+    """Return where a rule is tested: with an address that it is for, and a method."""
+    fields = records.unpack(rule.to_record())
+    try:
+        path = sample_path(parse_source(*records.source(rule.to_record())))
+    except Refused:
+        path = fields["path"]
+    hosts = [host.replace("*.", "www.", 1) for host in fields["hosts"]]
+    url = typed_path(path)
+    url = f"https://{hosts[0]}{url}" if hosts else url
+    return test_url(url=url, method=next(iter(fields["methods"]), "GET"))
+
+
+def test_link(rule: RedirectRule) -> SafeString:
+    """Return the link to a rule's test, for a list."""
+    return format_html(
+        '<div class="temp-redirects-more"><a href="{}">{}</a></div>',
+        rule_test_url(rule),
+        gettext("Test"),
+    )
 
 
 def state_badge(rule: RedirectRule) -> SafeString:

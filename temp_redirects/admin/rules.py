@@ -86,6 +86,7 @@ class RedirectRuleAdmin(SavedAdmin, RuleActions):
         kept = request.GET.copy()
         asked = "".join(kept.pop(MATCHES, [""])[-1:])
         shown = {"matches": asked, "everything": f"?{kept.urlencode()}"}
+        shown["test_url"] = displays.test_url(**({"url": asked} if asked else {}))
         return super().changelist_view(request, {**shown, **(extra_context or {})})
 
     def render_change_form(
@@ -102,6 +103,7 @@ class RedirectRuleAdmin(SavedAdmin, RuleActions):
             stored = self.get_queryset(request).get(pk=obj.pk)
             context["summary"] = displays.summary(stored, request)
             context["verbs"] = self.verbs_for(request, stored)
+            context["test_url"] = displays.rule_test_url(stored)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_model(
@@ -123,8 +125,8 @@ class RedirectRuleAdmin(SavedAdmin, RuleActions):
 
     @admin.display(description=_("state"), ordering="enabled")
     def state(self, rule: RedirectRule) -> SafeString:
-        """Show the state as icon and word, and why an error switched it off."""
-        return displays.state_badge(rule)
+        """Show the state as icon and word, and the way to test the rule."""
+        return displays.state_badge(rule) + displays.test_link(rule)
 
     @admin.display(description=_("name"), ordering="name_key")
     def title(self, rule: RedirectRule) -> SafeString:

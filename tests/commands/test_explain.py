@@ -78,6 +78,15 @@ def test_a_script_reads_the_same():
         "location": "/new/",
         "max_age": 60,
         "vary": [],
+        "chain": [
+            {
+                "method": "POST",
+                "url": "https://testserver/a/",
+                "rule": "first",
+                "location": "/new/",
+            }
+        ],
+        "ends": "page",
         "rules": [
             {
                 "name": "first",
@@ -152,6 +161,65 @@ def test_the_reason_is_a_word_for_scripts_and_a_sentence(
     assert explained["reason"] == reason
     assert (explained["rule"] is None) is (reason != "match")
     assert told("explain", *request_line).splitlines()[1] == f"{sentence} [{reason}]"
+
+
+@pytest.mark.parametrize(
+    ("target", "ends", "way"),
+    [
+        (
+            "/c/",
+            "page",
+            ["It ends at GET https://testserver/c/, where no rule holds."],
+        ),
+        (
+            "https://partner.example/",
+            "elsewhere",
+            ["It leaves this site for https://partner.example/."],
+        ),
+        (
+            "/a/?x=1",
+            "loop",
+            [
+                "GET https://testserver/a/?x=1 → /b/?x=1 (307, “a”)",
+                "GET https://testserver/b/?x=1 → /a/?x=1 (307, “b”)",
+                "Round and round: browsers give up at https://testserver/a/?x=1.",
+            ],
+        ),
+    ],
+)
+def test_the_way_on_is_told_hop_by_hop(target, ends, way):
+    schedule("/b/", target, name="b")
+    a = schedule("/a/", "/x/", name="a")
+    a.destinations.update(target="/b/")  # past every check, as a loop has to be
+
+    lines = told("explain", "GET", "/a/").splitlines()
+
+    assert lines[2:4] == [
+        "GET https://testserver/a/ → /b/ (307, “a”)",
+        f"GET https://testserver/b/ → {target} (307, “b”)",
+    ]
+    assert lines[4 : 4 + len(way)] == way
+    assert read("explain", "GET", "/a/")["ends"] == ends
+
+
+def test_a_rule_that_is_over_says_whether_it_would_hold():
+    schedule("/a/", name="over", ends_at=NOW - HOUR)
+    schedule("/a/", name="over too", ends_at=NOW - HOUR, methods=["POST"])
+
+    lines = told("explain", "GET", "/a/")
+
+    assert "“over” is over; it would hold if it were on" in lines
+    assert "“over too” is over, and would not hold either" in lines
+
+
+@pytest.mark.parametrize(
+    ("device", "reason"),
+    [("iphone", "match"), ("android", "match"), ("windows", "none_holds")],
+)
+def test_a_browser_is_a_device_too(device, reason):
+    schedule("/a/", conditions=only_for("device", "mobile"))
+
+    assert read("explain", "GET", "/a/", "--device", device)["reason"] == reason
 
 
 def test_switched_off_in_the_settings_nothing_is_redirected(settings):

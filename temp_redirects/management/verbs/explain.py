@@ -5,6 +5,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
+from temp_redirects.core.agents import AGENTS
 from temp_redirects.explanations import explain
 from temp_redirects.management.actions import Verb, add_json
 from temp_redirects.management.moments import parse_moment
@@ -86,7 +87,10 @@ def _add_visitor(parser: ArgumentParser) -> None:
         "--language", metavar="TAGS", default="", help="best first: “de, en”"
     )
     visitor.add_argument(
-        "--device", metavar="TYPE", default="", help="desktop, mobile or tablet"
+        "--device",
+        metavar="TYPE",
+        default="",
+        help=f"desktop, mobile, tablet, or one of {', '.join(AGENTS)}",
     )
     visitor.add_argument(
         "--address",
