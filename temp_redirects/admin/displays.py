@@ -81,7 +81,7 @@ def rule_test_url(rule: RedirectRule) -> str:
 def test_link(rule: RedirectRule) -> SafeString:
     """Return the link to a rule's test, for a list."""
     return format_html(
-        '<div class="temp-redirects-more"><a href="{}">{}</a></div>',
+        '<div><a href="{}">{}</a></div>',
         rule_test_url(rule),
         gettext("Test"),
     )
