@@ -51,6 +51,8 @@ _FLAGS = re.compile(r"\(\?([aimsux]+)\)")  # of a whole regex, where it begins
 _CHOICE = re.compile(r"(?<!\\)\|")
 _STARTS = re.compile(r"((?<!\\)[|(])(?:\^|\\A)")  # of one choice among several
 _GROUP_NAME = re.compile(r"\(\?P<\w+>")
+_REFERENCE = re.compile(r"\(\?P=\w+\)|(?<!\\)\\[1-9][0-9]?|(\(\?\(\w+\))")
+_LITERAL = re.compile(r"(?:(?:[\w/-]|\\\W)(?![?*{]))*")  # how a regex must begin
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]  # what Django takes while DEBUG is on
 RUNSERVER = "localhost:8000"  # where the development server listens
 
@@ -257,17 +259,29 @@ def _plain(text: str) -> str | None:
 
 
 def _roots(app: URLResolver, start: str, text: str) -> Iterator[str | re.Pattern[str]]:
-    """Yield where an app lies; at the root of the site that is its own first segments.
-
-    What cannot be joined (references to a group) is left out.
-    """
+    """Yield where an app lies; at the root of the site its own first segments."""
     if not text:
         yield from _first_segments(app, start)
     elif (path := _plain(text)) is not None:
         yield f"{start}{path}"
     else:
+        yield _pattern(start, text)
+
+
+def _pattern(start: str, text: str) -> re.Pattern[str]:
+    """Return the regex of a root with arguments in it; groups have no names.
+
+    Where it refers to a group any text will do, for joined groups have other numbers.
+    What cannot be loosened so is protected from the text on that it must begin with:
+    rather too much than an admin that staff are sent away from.
+    """
+    text = _GROUP_NAME.sub("(", text)
+    loose, references = _REFERENCE.subn(lambda each: "(?:" if each[1] else ".*", text)
+    if not references or "(?!" not in text:
         with suppress(re.error):
-            yield re.compile(re.escape(start) + _GROUP_NAME.sub("(", text))
+            return re.compile(re.escape(start) + loose)
+    beginning = _LITERAL.match(text)
+    return re.compile(re.escape(start) + (beginning[0] if beginning else ""))
 
 
 def _first_segments(app: URLResolver, start: str) -> Iterator[str]:

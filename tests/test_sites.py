@@ -1,5 +1,7 @@
 """The site as the core judges it: hosts, and paths that no rule redirects."""
 
+import re
+
 import pytest
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
@@ -246,21 +248,40 @@ def test_a_login_with_arguments_is_left_out():
 
 
 @pytest.mark.parametrize(
-    ("regex", "is_protected"),
+    "regex",
     [
-        pytest.param(r"^admin/", True, id="anchored"),
-        pytest.param(r"\Aadmin/", True, id="anchored otherwise"),
-        pytest.param(r"^(?:back|ad)?min/", True, id="either word"),
-        pytest.param(r"^(?i:ADMIN)/", True, id="in any case"),
-        pytest.param(r"(?i)^admin/", True, id="in any case, by a flag"),
-        pytest.param(r"(?P<a>adm)in(?P=a)?/", False, id="a reference to a group"),
+        pytest.param(r"^admin/", id="anchored"),
+        pytest.param(r"\Aadmin/", id="anchored otherwise"),
+        pytest.param(r"^(?:back|ad)?min/", id="either word"),
+        pytest.param(r"^(?i:ADMIN)/", id="in any case"),
+        pytest.param(r"(?i)^admin/", id="in any case, by a flag"),
+        pytest.param(r"(?P<a>adm)in(?P=a)?/", id="a reference to a group"),
+        pytest.param(r"(adm)in(?:\1)?/", id="a reference by number"),
+        pytest.param(r"(?P<x>x)?ad(?(x)x|min)/", id="one of two by a group"),
     ],
 )
-def test_a_root_that_cannot_be_joined_hurts_only_itself(regex, is_protected):
-    site = site_of(re_path(regex, admin.site.urls), path("office/", admin.site.urls))
+def test_an_admin_is_protected_whatever_its_regex_has_in_it(regex):
+    inner = include([re_path(regex, admin.site.urls)])
+    site = site_of(path("<slug:tenant>/", inner), path("admin/", inner))
 
-    assert site.protects("/admin/login/") is is_protected
-    assert site.protects("/office/")
+    assert site.protects("/juniper/admin/login/")
+    assert not site.protects("/shop/")
+
+
+@pytest.mark.parametrize(
+    ("regex", "start"),
+    [
+        (r"^staff/(\w)/x(?!\1)/", "/staff/"),
+        (r"^staf?f(\w)(?!\1)/", "/sta"),
+        (r"^(\w)(?!\1)/", "/"),
+        (r"^ad(?P<a>m)i(?<=(?P=a)i)n/", "/ad"),
+        (r"^a\.b(\w)(?!\1)/", "/a.b"),
+    ],
+)
+def test_a_regex_that_cannot_be_loosened_protects_all_that_begins_like_it(regex, start):
+    site = site_of(re_path(regex, admin.site.urls))
+
+    assert [each.pattern for each in site.protected_patterns] == [re.escape(start)]
 
 
 def test_arguments_of_the_same_name_are_no_obstacle():
