@@ -393,6 +393,45 @@ def test_the_form_says_beside_the_end_what_is_meant(editor):
     )
 
 
+SAID = {
+    "both": (
+        {"starts_at": "2026-11-22T02:00", "ends_at": "2026-11-22T04:30"},
+        "From Sun 22 Nov 2026 02:00 to 04:30 Europe/Berlin (01:00 to 03:30 UTC, "
+        "2\xa0h 30\xa0min).",
+    ),
+    "open": (
+        {"starts_at": "2026-11-22T02:00", "until_switched_off": "on"},
+        "From Sun 22 Nov 2026 02:00 Europe/Berlin (01:00 UTC) until somebody ends it.",
+    ),
+    "the second of two": (
+        {
+            "starts_at": "2026-10-25T02:30",
+            "starts_which": "1",
+            "ends_at": "2026-10-25T04:00",
+        },
+        "From Sun 25 Oct 2026 02:30 (+0100) to 04:00 Europe/Berlin (01:30 to 03:00 "
+        "UTC, 1\xa0h 30\xa0min).",
+    ),
+    "no time": (
+        {"starts_at": "soon", "ends_at": "2026-11-22T04:30"},
+        "From this moment on visitors see the pages again.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("typed", "words"), SAID.values(), ids=SAID)
+def test_what_typed_times_mean_is_said_before_they_are_saved(staff, typed, words):
+    editor = staff("add")
+    times = {"ends_at": "", "until_switched_off": "", "timezone": "Europe/Berlin"}
+    response = editor.get(f"{LIST}span/", times | typed)
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.content.decode() == words
+
+
+def test_who_may_do_nothing_here_is_told_nothing(staff):
+    assert staff().get(f"{LIST}span/").status_code == 403
+
+
 def test_a_refused_form_says_no_times_that_cannot_be_read(editor):
     page = save(editor, starts_at="soon")
     assert form_of(page)["ends_at"].help_text.startswith("From this moment on")

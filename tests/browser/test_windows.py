@@ -59,6 +59,27 @@ def test_a_usual_time_loses_nothing_that_is_typed(visit, site):
     assert "02:00 to 04:00" in page.locator("#id_ends_at_helptext").inner_text()
 
 
+def test_what_is_said_beside_the_end_goes_with_what_is_typed(visit, site):
+    page = visit(timezone_id="Europe/Berlin")
+    sign_in(page, site, "admin")
+    page.goto(f"{site.shop}/admin/temp_redirects/maintenancewindow/add/")
+    said = page.locator("#id_ends_at_helptext")
+    page.get_by_label("Starts:", exact=True).fill("2031-11-22T02:00")
+    for length in ("3\xa0h", "1 day"):
+        page.get_by_role("button", name=length.replace("3\xa0h", "3 hours")).click()
+        said.get_by_text(length).wait_for()
+    page.get_by_label("Ends:", exact=True).fill("2031-11-22T04:30")
+    page.keyboard.press("Tab")
+    said.get_by_text("02:00 to 04:30").wait_for()
+    page.get_by_label("Time zone:").fill("UTC")
+    page.keyboard.press("Tab")
+    said.get_by_text("02:00 to 04:30 UTC").wait_for()
+    page.get_by_label("Until I end it").check()
+    said.get_by_text("until somebody ends it").wait_for()
+    page.get_by_role("link", name="Next Sunday 02:00 to 04:00").click()
+    said.get_by_text("02:00 to 04:00").wait_for()
+
+
 def test_a_pass_link_is_made_and_lets_a_visitor_through(visit, site):
     admin, visitor = visit(), visit()
     sign_in(admin, site, "admin")

@@ -4,7 +4,9 @@ from time import time
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +22,7 @@ from temp_redirects.models import MaintenanceWindow
 from temp_redirects.sites import site_timezone
 
 PRESET = "preset"  # the parameter of the link to a prefilled form
+PLAIN = "text/plain; charset=utf-8"
 
 
 class MaintenanceWindowAdmin(SavedAdmin, PassLinks):
@@ -74,6 +77,19 @@ class MaintenanceWindowAdmin(SavedAdmin, PassLinks):
     class Media:
         css = {"all": ["temp_redirects/admin.css"]}
         js = ["temp_redirects/admin.js"]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address that says what typed times mean."""
+        view = self.admin_site.admin_view(self.span_view)
+        name = f"{self.opts.app_label}_{self.opts.model_name}_span"
+        return [path("span/", view, name=name), *super().get_urls()]
+
+    def span_view(self, request: HttpRequest) -> HttpResponse:
+        """Return what the form says beside the end about the times in the query."""
+        if not self.has_module_permission(request):
+            raise PermissionDenied
+        form = self.form(initial=request.GET.dict())
+        return HttpResponse(str(form["ends_at"].help_text), content_type=PLAIN)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Fill in what the link says, and the times of its preset."""

@@ -79,9 +79,10 @@ class Check(Verb):
         """List the problems, and end with their code."""
         rows = written_rules().prefetch_related("destinations", "conditions")
         rules, windows = list(rows.order_by("name_key")), list(written_windows())
+        stored: list[RedirectRule | MaintenanceWindow] = [*rules, *windows]
         compiled: list[Rule] = []
         findings: list[Finding] = []
-        for row in (*rules, *windows):
+        for row in stored:
             try:
                 compiled += _compiled(row)
             except Refused as refused:

@@ -17,12 +17,45 @@
         return read(format.format(new Date()));
     };
 
+    // What the times mean, beside the end: the server says it, for it knows all zones
+    // and their clock changes. Only the last answer counts.
+    const TIMES = [
+        "starts_at", "starts_which", "ends_at", "ends_which", "until_switched_off",
+        "timezone",
+    ];
+    let asked = 0;
+
+    const say = async (form) => {
+        const where = form.querySelector(".temp-redirects-span");
+        const told = document.getElementById("id_ends_at_helptext");
+        if (!where || !told) {
+            return;
+        }
+        const typed = new FormData(form);
+        const query = new URLSearchParams();
+        for (const name of TIMES) {
+            query.set(name, typed.get(name) || "");
+        }
+        const turn = ++asked;
+        told.textContent = "…"; // what stood there is no longer so
+        let text = "";
+        try {
+            const answer = await fetch(`${where.dataset.url}?${query}`);
+            text = answer.ok ? await answer.text() : "";
+        } catch (error) { // no network: saving says it
+        }
+        if (turn === asked) {
+            told.textContent = text;
+        }
+    };
+
     const fill = (form, minutes) => {
         const { starts_at: start, ends_at: end, timezone: zone } = form.elements;
         try {
             const from = start.value ? read(start.value) : now(zone.value);
             end.value = shown(from + minutes * MINUTE);
             form.elements.until_switched_off.checked = false;
+            say(form);
         } catch (error) { // what is typed is no time or no zone: saving says so
             end.focus();
         }
@@ -40,12 +73,20 @@
         form.elements.ends_at.value = endsAt;
         form.elements.timezone.value = timezone;
         form.elements.until_switched_off.checked = false;
-        document.getElementById("id_ends_at_helptext").textContent = meaning;
+        say(form);
     };
 
     document.addEventListener("DOMContentLoaded", () => {
         for (const links of document.querySelectorAll(".temp-redirects-usual")) {
             links.addEventListener("click", prefill);
+        }
+        for (const where of document.querySelectorAll(".temp-redirects-span")) {
+            const form = where.closest("form");
+            form.addEventListener("change", ({ target }) => {
+                if (TIMES.includes(target.name)) {
+                    say(form);
+                }
+            });
         }
         for (const presets of document.querySelectorAll(".temp-redirects-presets")) {
             presets.hidden = false;
