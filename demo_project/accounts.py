@@ -20,7 +20,7 @@ SESSION = "demo-viewer-session"  # the key of the viewer's, see `make_session`
 
 # The parts of a rule come and go while it is changed; the rule itself the editor keeps.
 RIGHTS = {
-    "editor": "^(add|change|view)_|^delete_(destination|condition)$",
+    "editor": "^(add|change|view)_|^delete_(destination|condition)$|^publish$",
     "viewer": "^view_",
 }
 

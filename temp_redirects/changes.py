@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from temp_redirects.core.changes import Difference
-from temp_redirects.models.history import Revision
+from temp_redirects.models.history import SWITCH, Revision
 from temp_redirects.models.undoing import MODELS
 
 NOTHING = "—"
@@ -46,16 +46,18 @@ def lines(kind: str, found: Iterable[Difference]) -> list[Line]:
     ]
 
 
-def verb(was: Any, becomes: Any) -> str:
+def verb(kind: str, was: Any, becomes: Any) -> str:
     """Return what happened: “made”, “deleted” or “changed”."""
-    if not was:
-        return _("made")
-    return _("changed") if becomes else _("deleted")
+    if was and becomes:
+        return _("changed")
+    if kind == SWITCH:
+        return _("switched off") if becomes else _("switched on again")
+    return _("made") if becomes else _("deleted")
 
 
 def told(revision: Revision) -> str:
     """Return a revision in one line: “changed “shop”: switched on: yes → no”."""
-    head = f"{verb(revision.before, revision.after)} “{revision.name}”"
+    head = f"{verb(revision.kind, revision.before, revision.after)} “{revision.name}”"
     if not (revision.before and revision.after):
         return head
     changed = lines(revision.kind, revision.differences)

@@ -16,6 +16,7 @@ from temp_redirects.core.index import Overlay
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.rulesets import Attempt, Decision, Ruleset, Trace
 from temp_redirects.core.schedules import Schedule, moment
+from temp_redirects.core.switches import CODE as KILL_SWITCH
 from temp_redirects.core.visits import Visit
 from temp_redirects.models import RedirectRule
 from temp_redirects.sites import site_timezone
@@ -146,11 +147,12 @@ class Explanation:
                 "Passes to the page: a CORS preflight is never redirected."
             ),
             "no_rule": gettext("Passes to the page: no rule covers “%(path)s”."),
+            KILL_SWITCH: gettext("Passes to the page: %(stop)s."),
             "none_holds": gettext(
                 "Passes to the page: no rule that covers “%(path)s” holds."
             ),
         }[self.reason]
-        return text % {"path": path}
+        return text % {"path": path, "stop": self._stop()}
 
     @property
     def way(self) -> list[str]:
@@ -187,6 +189,12 @@ class Explanation:
             for place, attempt in enumerate(self.trace, 1)
         ]
         return tried + [Row(each, None, OFF, _if_resumed(each)) for each in self.paused]
+
+    def _stop(self) -> str:
+        """Return what the kill switch says, which is why rules were not tried."""
+        steps = (step for attempt in self.trace for step in attempt.steps)
+        said = (str(step.sentence) for step in steps if step.code == KILL_SWITCH)
+        return next(said, "")
 
     def _cache(self) -> str:
         age = self.decision.max_age
@@ -243,7 +251,7 @@ def with_draft(ruleset: Ruleset, draft: Rule | None) -> Ruleset:
         return ruleset
     added = [record_of(draft)] if draft.enabled else []
     index = Overlay(ruleset.index, [draft.id], added)
-    return Ruleset.over(index, ruleset.windows.values())
+    return Ruleset.over(index, ruleset.windows.values(), ruleset.switches)
 
 
 def _steps(attempt: Attempt) -> Iterator[str]:

@@ -25,9 +25,10 @@ from django.db.models.signals import post_migrate
 
 from temp_redirects import conf
 from temp_redirects.core.rulesets import Ruleset
+from temp_redirects.core.switches import KillSwitch
 from temp_redirects.databases import is_test
 from temp_redirects.models import RedirectRule
-from temp_redirects.models.reading import read_records
+from temp_redirects.models.reading import read_records, read_switches
 from temp_redirects.models.versions import (
     Change,
     Pending,
@@ -238,8 +239,9 @@ class Store:
         began = monotonic()
         version = RulesetVersion.current(using)
         if not self.is_loaded or self._is_news(version):
-            version, records, windows = read_records(using)
-            self._publish(version, Ruleset(records, windows), began)
+            self._switch(read_switches(using), began)  # before the many rules
+            version, records, windows, switches = read_records(using)
+            self._publish(version, Ruleset(records, windows, switches), began)
         with self._lock:
             if self.failures:
                 logger.info(
@@ -281,6 +283,12 @@ class Store:
             self.version = version
             self.is_loaded = True
             self._read_at = began
+
+    def _switch(self, switches: list[KillSwitch], began: float) -> None:
+        """Have what the kill switches say live at once, with the rules of before."""
+        with self._lock:
+            if began >= self._read_at:
+                self.live = self.live.with_switches(switches)
 
     def _failed(self, error: Exception) -> None:
         with self._lock:

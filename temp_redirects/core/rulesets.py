@@ -12,6 +12,8 @@ from temp_redirects.core.orders import Precedence, turn
 from temp_redirects.core.records import Record
 from temp_redirects.core.rules import NOTHING, NotFor, Rule
 from temp_redirects.core.sentences import Refused, Sentence
+from temp_redirects.core.switches import CODE as KILL_SWITCH
+from temp_redirects.core.switches import KillSwitch
 from temp_redirects.core.targets import sent_query, taken_apart
 from temp_redirects.core.visits import Visit
 from temp_redirects.core.windows import MaintenanceWindow
@@ -22,7 +24,8 @@ class Decision:
     """What becomes of a visit; without a ``location`` it passes to the page.
 
     ``reason`` is a stable code: ``match`` redirects; ``no_rule`` (none covers the
-    path), ``none_holds`` and ``preflight`` pass. ``vary`` names the request headers
+    path), ``none_holds``, ``kill_switch`` (one keeps rules of this path from being
+    tried) and ``preflight`` pass. ``vary`` names the request headers
     that the answer on this path depends on now, redirected or not, and ``is_personal``
     says that it also depends on who asks, so that no shared cache may keep it.
     ``max_age`` is how many seconds a cache may keep the redirect; 0 is not at all.
@@ -87,14 +90,23 @@ class Ruleset:
     that a door has to look at, as requests show them; it passes all others by.
     """
 
-    __slots__ = ("_compiled", "counts_requests", "firsts", "index", "windows")
+    __slots__ = (
+        "_compiled",
+        "counts_requests",
+        "firsts",
+        "index",
+        "switches",
+        "windows",
+    )
 
     def __init__(
         self,
         rules: Iterable[Record] = (),
         windows: Iterable[MaintenanceWindow] = (),
+        switches: Iterable[KillSwitch] = (),
     ) -> None:
         self.windows = {window.key: window for window in windows}
+        self.switches = tuple(switches)
         on = [window for window in self.windows.values() if window.enabled]
         closing = (record for window in on for record in window.records())
         index = Index(chain(rules, closing))
@@ -108,10 +120,13 @@ class Ruleset:
 
     @classmethod
     def over(
-        cls, index: Candidates, windows: Iterable[MaintenanceWindow] = ()
+        cls,
+        index: Candidates,
+        windows: Iterable[MaintenanceWindow] = (),
+        switches: Iterable[KillSwitch] = (),
     ) -> "Ruleset":
         """Return a ruleset that finds its rules in another kind of index."""
-        ruleset = cls()
+        ruleset = cls(switches=switches)
         ruleset.index = index
         ruleset.firsts = index.firsts
         ruleset.windows = {window.key: window for window in windows}
@@ -119,15 +134,28 @@ class Ruleset:
 
     def recompiled(self) -> "Ruleset":
         """Return the same rules, to be compiled anew, by other settings."""
-        ruleset = self.over(self.index, self.windows.values())
+        ruleset = self.over(self.index, self.windows.values(), self.switches)
         ruleset.counts_requests = self.counts_requests
         ruleset.firsts = self.firsts
+        return ruleset
+
+    def with_switches(self, switches: Iterable[KillSwitch]) -> "Ruleset":
+        """Return the same rules, what is compiled of them too, with other switches."""
+        ruleset = self.recompiled()
+        ruleset.switches = tuple(switches)
+        ruleset._compiled = self._compiled
         return ruleset
 
     def with_record(self, record: Record) -> "Ruleset":
         """Return the ruleset as it would be with this record, new or changed."""
         index = Overlay(self.index, [record[0]], [record])
-        return self.over(index, self.windows.values())
+        return self.over(index, self.windows.values(), self.switches)
+
+    def switched_off(self, visit: Visit, now: float) -> list[KillSwitch]:
+        """Return the kill switches that are pulled for the visit's host at *now*."""
+        return [
+            each for each in self.switches if each.active(now) and each.is_for(visit)
+        ]
 
     def covers(self, path: str) -> bool:
         """Say whether a rule may be for this path; False is certain and cheap."""
@@ -151,9 +179,11 @@ class Ruleset:
         tried: list[Rule] = []
         won: tuple[Rule, str] | None = None
         refusals: list[tuple[str, Sentence]] = []
+        switches = self.switched_off(visit, now)
         for rule, attempt in chain([first], rules):
             tried.append(rule)
-            location = _try(rule, visit, now, attempt, [] if won else refusals)
+            stop = _stop(switches, rule)
+            location = _try(rule, visit, now, attempt, [] if won else refusals, stop)
             if location and won is None:
                 won = rule, location
                 if trace is None:
@@ -162,9 +192,10 @@ class Ruleset:
         behind = self._rules(filter(records.depends, candidates), visit, None)
         asked = chain(tried, (rule for rule, _ in behind))
         vary, is_personal = _on_what(asked, visit, now)
-        passed, passed_by = _passed(tried, won[0] if won else None, visit, now)
+        passing = [rule for rule in tried if not _stop(switches, rule)]
+        passed, passed_by = _passed(passing, won[0] if won else None, visit, now)
         decision = Decision(
-            "none_holds",
+            "none_holds" if tried == passing else KILL_SWITCH,
             vary=vary,
             is_personal=is_personal,
             refusals=tuple(refusals),
@@ -190,9 +221,10 @@ class Ruleset:
         “permissions”. Mostly nothing.
         """
         needed = NOTHING
+        switches = self.switched_off(visit, now)
         asking = filter(records.depends, self.index.candidates(visit.path))
         for rule, _ in self._rules(asking, visit, None):
-            if rule.needed:
+            if rule.needed and not _stop(switches, rule):
                 needed |= rule.needs(visit, now)
         return needed
 
@@ -252,14 +284,23 @@ def _compile(record: Record, visit: Visit) -> Rule | Refused:
         return Refused("cannot be read: {error}", error=repr(error))
 
 
+def _stop(switches: list[KillSwitch], rule: Rule) -> KillSwitch | None:
+    return next((each for each in switches if each.stops(rule)), None)
+
+
 def _try(
     rule: Rule,
     visit: Visit,
     now: float,
     attempt: Attempt | None,
     refusals: list[tuple[str, Sentence]],
+    stop: KillSwitch | None,
 ) -> str:
     """Return the Location where the rule holds, or an empty text."""
+    if stop is not None:
+        _note(attempt, KILL_SWITCH, False, stop.explain())
+        if attempt is None:
+            return ""
     if not _holds(rule, visit, now, attempt):
         return ""
     try:

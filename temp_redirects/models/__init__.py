@@ -4,6 +4,7 @@ from temp_redirects.models.arms import ArmCount
 from temp_redirects.models.history import Batch, Revision
 from temp_redirects.models.hits import HitCount, HitWriter
 from temp_redirects.models.rules import Condition, Destination, RedirectRule
+from temp_redirects.models.switches import KillSwitch
 from temp_redirects.models.versions import RulesetVersion
 from temp_redirects.models.windows import MaintenanceEvent, MaintenanceWindow
 
@@ -14,6 +15,7 @@ __all__ = [
     "Destination",
     "HitCount",
     "HitWriter",
+    "KillSwitch",
     "MaintenanceEvent",
     "MaintenanceWindow",
     "RedirectRule",

@@ -14,6 +14,7 @@ from temp_redirects.core.changes import Difference, differences
 
 RULE = "rule"
 WINDOW = "window"
+SWITCH = "switch"
 MAX_WHO = 150  # characters, as Django's own user names
 MAX_WHAT = 500
 
@@ -30,7 +31,11 @@ def sources() -> list[tuple[str, Any]]:
 
 def kinds() -> list[tuple[str, Any]]:
     """Return what has a history."""
-    return [(RULE, _("redirect rule")), (WINDOW, _("maintenance window"))]
+    return [
+        (RULE, _("redirect rule")),
+        (WINDOW, _("maintenance window")),
+        (SWITCH, _("kill switch")),
+    ]
 
 
 class BatchQuerySet(models.QuerySet["Batch"]):

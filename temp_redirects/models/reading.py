@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from temp_redirects.core.records import Record
 from temp_redirects.core.sentences import Refused
+from temp_redirects.core.switches import KillSwitch
 from temp_redirects.core.windows import MaintenanceWindow
 from temp_redirects.models.compact import (
     CHUNK,
@@ -20,6 +21,9 @@ from temp_redirects.models.compact import (
     make_record,
 )
 from temp_redirects.models.rules import Condition, Destination, RedirectRule
+from temp_redirects.models.switches import COLUMNS as SWITCH_COLUMNS
+from temp_redirects.models.switches import KillSwitch as Switches
+from temp_redirects.models.switches import make_switch
 from temp_redirects.models.versions import RulesetVersion, Version
 from temp_redirects.models.windows import WINDOW_COLUMNS, make_window
 from temp_redirects.models.windows import MaintenanceWindow as Windows
@@ -57,10 +61,11 @@ def snapshot(using: str) -> Iterator[None]:
 
 def read_records(
     using: str,
-) -> tuple[Version | None, list[Record], list[MaintenanceWindow]]:
-    """Return the version, every rule that is switched on, and every window."""
+) -> tuple[Version | None, list[Record], list[MaintenanceWindow], list[KillSwitch]]:
+    """Return the version, every rule that is on, every window and kill switch."""
     with snapshot(using):
         version = RulesetVersion.current(using)
+        switches = read_switches(using)
         parts = Destination.objects.using(using).order_by("pk")
         destinations = grouped(parts, *DESTINATION_COLUMNS)
         facts = Condition.objects.using(using).order_by("pk")
@@ -74,7 +79,19 @@ def read_records(
             for row in _readable(rules.values_list(*RULE_COLUMNS))
         ]
         windows = list(_windows(using))
-    return version, records, windows
+    return version, records, windows, switches
+
+
+def read_switches(using: str) -> list[KillSwitch]:
+    """Return every kill switch that is pulled; few, and sooner read than the rules."""
+    found = []
+    rows = Switches.objects.using(using).order_by()
+    for columns in rows.values_list(*SWITCH_COLUMNS):
+        try:
+            found.append(make_switch(columns))
+        except Refused:  # written past every check; it says nothing
+            continue
+    return found
 
 
 def _windows(using: str) -> Iterator[MaintenanceWindow]:

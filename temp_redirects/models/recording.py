@@ -20,6 +20,7 @@ from temp_redirects.core.changes import is_publishing
 from temp_redirects.models.history import (
     MAX_WHAT,
     MAX_WHO,
+    SWITCH,
     Batch,
     Revision,
     read_text,
@@ -35,14 +36,16 @@ Whole: TypeAlias = "type[Any]"  # a model whose rows have documents
 class Origin:
     """Who writes, from where, and what they call it; all of it is one batch.
 
-    ``may_publish`` says whether what visitors meet may be switched on or changed, and
-    ``stored`` notes that something was recorded.
+    ``may_publish`` says whether what visitors meet may be switched on or changed,
+    ``may_kill`` whether the kill switch may be touched, and ``stored`` notes that
+    something was recorded.
     """
 
     source: str = "code"
     who: str = ""
     what: str = ""
     may_publish: bool = True
+    may_kill: bool = True
     batch: UUID = field(default_factory=uuid4)
     stored: list[UUID] = field(default_factory=list)
 
@@ -57,12 +60,17 @@ def current_origin() -> Origin | None:
 
 @contextmanager
 def recorded(
-    source: str = "", *, who: str = "", what: str = "", may_publish: bool = True
+    source: str = "",
+    *,
+    who: str = "",
+    what: str = "",
+    may_publish: bool = True,
+    may_kill: bool = True,
 ) -> Iterator[Origin]:
     """Record what is written inside as one batch, by *who*, under *source*.
 
     Inside another one it says more about the same batch. Texts that are too long are
-    cut.
+    cut. What may not be done raises PermissionDenied, on whatever way it is written.
     """
     outer = _origin.get() or Origin()
     origin = replace(
@@ -71,6 +79,7 @@ def recorded(
         who=(who or outer.who)[:MAX_WHO],
         what=(what or outer.what)[:MAX_WHAT],
         may_publish=may_publish and outer.may_publish,
+        may_kill=may_kill and outer.may_kill,
     )
     token = _origin.set(origin)
     try:
@@ -112,13 +121,17 @@ class Recorder:
         }
         if changed:
             origin = _origin.get() or Origin(batch=batch())
-            if not origin.may_publish:
-                _refuse_publishing(changed)
+            _refuse(model.kind, changed, origin)
             _record(self.using, origin, model.kind, changed)
 
 
-def _refuse_publishing(changed: dict[UUID, tuple[str, str]]) -> None:
-    for texts in changed.values():
+def _refuse(kind: str, changed: dict[UUID, tuple[str, str]], origin: Origin) -> None:
+    """Raise PermissionDenied for what the one who writes may not do."""
+    if kind == SWITCH:
+        if not origin.may_kill:
+            raise PermissionDenied(_("You may not use the kill switch."))
+        return
+    for texts in () if origin.may_publish else changed.values():
         if is_publishing(*map(read_text, texts)):
             raise PermissionDenied(
                 _("You may not switch on, nor change what is switched on.")

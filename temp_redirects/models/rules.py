@@ -66,6 +66,9 @@ class RedirectRule(RuleFields):
         verbose_name = _("redirect rule")
         verbose_name_plural = _("redirect rules")
         ordering = ["name_key"]
+        permissions = [
+            ("publish", "Can switch on redirect rules and maintenance windows")
+        ]
         constraints = [
             *constraints("rule", _("Give the rule a name.")),
             models.CheckConstraint(

@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from temp_redirects.core.changes import (
@@ -17,16 +16,28 @@ from temp_redirects.core.changes import (
     taken_back,
 )
 from temp_redirects.models.columns import name_key
-from temp_redirects.models.history import RULE, WINDOW, Revision, read_text
-from temp_redirects.models.imports import Import
-from temp_redirects.models.imports.plans import At, RulePlan
-from temp_redirects.models.recording import current_origin, recorded
+from temp_redirects.models.history import (
+    RULE,
+    SWITCH,
+    WINDOW,
+    Revision,
+    read_text,
+)
+from temp_redirects.models.imports import RULES, WINDOWS, Import, Kind
+from temp_redirects.models.imports.plans import At
+from temp_redirects.models.recording import Origin, current_origin, recorded
 from temp_redirects.models.rules import RedirectRule
+from temp_redirects.models.switches import KillSwitch, pull_again
 from temp_redirects.models.versions import writing
-from temp_redirects.models.windows import MaintenanceWindow, parse_window
+from temp_redirects.models.windows import MaintenanceWindow
 
 CHUNK = 500  # rules read at a time
-MODELS: dict[str, Any] = {RULE: RedirectRule, WINDOW: MaintenanceWindow}
+MODELS: dict[str, Any] = {
+    RULE: RedirectRule,
+    WINDOW: MaintenanceWindow,
+    SWITCH: KillSwitch,
+}
+PLANS: dict[str, Kind] = {RULE: RULES, WINDOW: WINDOWS}
 
 Key = tuple[str, UUID]
 Document = dict[str, Any]
@@ -91,8 +102,12 @@ class Undo:
 
     @classmethod
     def to(cls, using: str, moment: datetime) -> "Undo":
-        """Return the plan to have everything as it was at a moment."""
-        later = Revision.objects.using(using).filter(batch__at__gt=moment)
+        """Return the plan to have everything as it was at a moment.
+
+        Kill switches stay: one that was pulled since is the reason to go back.
+        """
+        those = Revision.objects.using(using).exclude(kind=SWITCH)
+        later = those.filter(batch__at__gt=moment)
         rows = later.order_by("pk").values_list("kind", "object_id", "before")
         first: dict[Key, str] = {}
         for kind, object_id, before in rows.iterator(chunk_size=CHUNK):
@@ -121,19 +136,20 @@ class Undo:
             self._refuse_publishing()
             self._delete()
             self._switch_off()
-            self._write_rules()
-            self._write_windows()
+            self._pull_switches()
+            self._write()
         return len(self.steps) - len(self.problems)
 
     run.alters_data = True  # type: ignore[attr-defined]
 
     def _refuse_publishing(self) -> None:
-        origin = current_origin()
-        if origin is None or origin.may_publish:
-            return
+        origin = current_origin() or Origin()
         for step in self.steps:
-            if is_publishing(step.current, step.target):
-                step.problem = _("You may not switch it on.")
+            if step.kind == SWITCH:
+                if not origin.may_kill:
+                    step.problem = _("You may not use the kill switch.")
+            elif not origin.may_publish and is_publishing(step.current, step.target):
+                step.problem = _("You may not switch on, nor change what is on.")
 
     def _todo(self, kind: str) -> Iterator[Step]:
         for step in self.steps:
@@ -152,48 +168,40 @@ class Undo:
                 )
 
     def _delete(self) -> None:
-        for rows in self._rows(step for step in self.steps if step.target is None):
+        gone = [step for step in self.steps if step.target is None]
+        for rows in self._rows(step for step in gone if not step.problem):
             rows.delete()
 
     def _switch_off(self) -> None:
-        for rows in self._rows(step for step in self.steps if step.only_switches_off):
+        off = [step for step in self.steps if step.only_switches_off]
+        for rows in self._rows(off):
             rows.update(enabled=False)
 
-    def _write_rules(self) -> None:
-        steps = list(self._todo(RULE))
-        self._refuse_names(steps, RedirectRule)
-        entries = {
-            At(RULE, at): step for at, step in enumerate(steps) if not step.problem
-        }
+    def _pull_switches(self) -> None:
+        for step in self._todo(SWITCH):
+            rows = KillSwitch.objects.using(self.using)
+            target = step.target or {}
+            rows.filter(scope=target["scope"], host=target["host"]).delete()
+            pull_again(self.using, step.object_id, target)
+
+    def _write(self) -> None:
+        """Write the rules and windows as an import would, whatever is bad left out."""
+        entries: dict[At, Step] = {}
+        documents: dict[Kind, list[tuple[At, Document]]] = {}
+        for kind, plan in PLANS.items():
+            steps = list(self._todo(kind))
+            self._refuse_names(steps, MODELS[kind])
+            for number, step in enumerate(steps):
+                if not step.problem:
+                    at = At(kind, number)
+                    entries[at] = step
+                    documents.setdefault(plan, []).append((at, step.target or {}))
         importing = Import(self.using)
         importing.source = ""
-        outcome = importing.run(
-            {RulePlan: [(at, step.target or {}) for at, step in entries.items()]},
-            skips_bad=True,
-        )
+        outcome = importing.run(documents, skips_bad=True)
         for problem in outcome.problems:
             step = entries[problem.at]
             step.problem = step.problem or str(problem.reason)
-
-    def _write_windows(self) -> None:
-        steps = list(self._todo(WINDOW))
-        self._refuse_names(steps, MaintenanceWindow)
-        for step in steps:
-            if not step.problem:
-                self._write_window(step)
-
-    def _write_window(self, step: Step) -> None:
-        rows = MaintenanceWindow.objects.using(self.using)
-        row = rows.filter(pk=step.object_id).first()
-        row = row or MaintenanceWindow(pk=step.object_id)
-        try:
-            window = parse_window(step.target or {})
-            row.refuse_taken_name(window.name, self.using)
-            row.take(window)
-            with transaction.atomic(using=self.using):
-                row.save(using=self.using)
-        except (ValidationError, IntegrityError) as refused:
-            step.problem = " ".join(getattr(refused, "messages", [str(refused)]))
 
     def _refuse_names(self, steps: list[Step], model: Any) -> None:
         """Leave out what would take the name of another one."""

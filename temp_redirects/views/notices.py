@@ -43,9 +43,11 @@ def notice(request: HttpRequest, name: str) -> HttpResponse:
     token = request.GET.get("next", "") if in_place is None else in_place
     address = read_next(token)
     path = unquote(address.partition("?")[0], errors="surrogateescape")
-    windows = store.ruleset().windows
+    ruleset = store.ruleset()
+    windows = ruleset.windows
     window = windows.get(name.strip().casefold())
-    if window is not None and _is_on(window, path, now):
+    is_off = ruleset.switched_off(RequestVisit(request, path or "/"), now)
+    if window is not None and not is_off and _is_on(window, path, now):
         ends = _opens_again(request, list(windows.values()), window, path, now)
         return _tell(request, window, address, ends, now)
     if window is not None and is_preview(request.GET.get("preview", ""), window.name):

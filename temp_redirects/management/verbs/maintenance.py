@@ -14,6 +14,7 @@ from temp_redirects import conf
 from temp_redirects.advice import advise_window
 from temp_redirects.announcements import announcer
 from temp_redirects.core.schedules import moment
+from temp_redirects.core.switches import HOST
 from temp_redirects.management.actions import (
     NONE_IS_ON,
     Verb,
@@ -28,7 +29,7 @@ from temp_redirects.management.extensions import extension
 from temp_redirects.management.moments import later, parse_duration
 from temp_redirects.management.window_options import ARGUMENTS, DEFAULT
 from temp_redirects.management.window_reports import WindowReport
-from temp_redirects.models import MaintenanceWindow
+from temp_redirects.models import KillSwitch, MaintenanceWindow
 from temp_redirects.models.reading import read_records
 from temp_redirects.models.windows import MaintenanceWindowQuerySet, parse_window
 from temp_redirects.signing import sign_pass
@@ -158,7 +159,8 @@ class Maintenance(Verb):
         by_state: dict[str, list[WindowReport]] = {"on": [], "scheduled": []}
         for row in asked.order_by("starts_at", "name_key"):
             by_state.setdefault(row.state(), []).append(WindowReport.of(row))
-        is_on = bool(by_state["on"]) and conf.current().ENABLED
+        stop = _stop(rows.db)
+        is_on = bool(by_state["on"]) and not stop
         if json:
             on, coming = (
                 [report.as_json() for report in by_state[state]]
@@ -166,19 +168,15 @@ class Maintenance(Verb):
             )
             self.write_json({"on": is_on, "windows": on, "coming": coming})
         else:
-            self._write_status(by_state, is_on=is_on)
+            self._write_status(by_state, stop)
         if not is_on:
             sys.exit(NONE_IS_ON)
 
-    def _write_status(
-        self, by_state: dict[str, list[WindowReport]], *, is_on: bool
-    ) -> None:
+    def _write_status(self, by_state: dict[str, list[WindowReport]], stop: str) -> None:
         if not by_state["on"]:
             self.write("No maintenance window is on.")
-        elif not is_on:
-            self.write(
-                'TEMP_REDIRECTS["ENABLED"] is False in the settings: nothing is closed.'
-            )
+        elif stop:
+            self.write(f"{stop}: nothing is closed.")
         for state in ("on", "scheduled"):
             for report in by_state[state]:
                 self.write(f"{state}: “{report.name}” {report.row()}")
@@ -242,6 +240,15 @@ class Maintenance(Verb):
             self.write_json({"name": row.name, "link": url, "until": until})
         else:
             self.write(url)
+
+
+def _stop(using: str) -> str:
+    """Return why no window closes anything, whatever is on; mostly nothing."""
+    if not conf.current().ENABLED:
+        return 'TEMP_REDIRECTS["ENABLED"] is False in the settings'
+    switches = KillSwitch.objects.using(using).on(_now()).exclude(scope=HOST)
+    said = (str(each.compile().explain()) for each in switches)
+    return next(said, "")
 
 
 def _now() -> datetime:

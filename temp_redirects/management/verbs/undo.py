@@ -88,7 +88,8 @@ class UndoVerb(Verb):
             if step.problem:
                 self.stderr.write(f"“{step.name}” stays as it is: {step.problem}")
                 continue
-            self.write(f"{changes.verb(step.current, step.target)} “{step.name}”")
+            word = changes.verb(step.kind, step.current, step.target)
+            self.write(f"{word} “{step.name}”")
             if step.current and step.target:
                 shown = changes.lines(step.kind, step.differences)
                 self.write(*(f"    {line}" for line in shown))

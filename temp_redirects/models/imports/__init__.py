@@ -203,7 +203,7 @@ class Import:
         plans = [plan for plan in plans if plan.at not in bad]
         changed = {plan.compiled.id for plan in plans}
         changed |= {str(pk) for pk in chain.from_iterable(gone.values())}
-        _, records, windows = read_records(self.using)
+        _, records, windows, _ = read_records(self.using)
         records = [record for record in records if record[0] not in changed]
         windows = [window for window in windows if window.id not in changed]
         rules = [plan.compiled for plan in _of(RULES, plans)]

@@ -1,0 +1,101 @@
+"""``off`` and ``on``: the kill switch without an admin."""
+
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+
+from temp_redirects.models import KillSwitch, MaintenanceWindow, RedirectRule
+from tests.commands.running import read, refused, told
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 21, 13, 5, tzinfo=UTC)  # 14:05 in Berlin
+
+
+@pytest.fixture(autouse=True)
+def _clock():
+    with time_machine.travel(NOW, tick=False):
+        RedirectRule.objects.schedule("/old/", "/new/", name="moved")
+        yield
+
+
+def test_off_says_what_is_off_until_when_and_why():
+    assert told("off", "--for", "15m", "--reason", "loop on /").splitlines() == [
+        "everything is switched off until Sat 21 Nov 2026 14:20 Europe/Berlin "
+        "(loop on /).",
+        "To switch it on again: on",
+    ]
+
+
+def test_off_redirects_nobody_and_on_everybody_again(client):
+    told("off")
+    assert client.get("/old/").status_code == 200
+    assert told("on") == "on again: everything\n"
+    assert client.get("/old/").status_code == 307
+
+
+def test_explain_names_it():
+    told("off", "--reason", "loop on /")
+    said = told("explain", "GET", "/old/")
+    assert (
+        "Passes to the page: everything is switched off until somebody switches it on "
+        "again (loop on /). [kill_switch]" in said
+    )
+    assert "✗ kill_switch: everything is switched off" in said
+    assert read("explain", "GET", "/old/")["reason"] == "kill_switch"
+
+
+def test_a_script_reads_it():
+    assert read("off", "--host", "a.example", "--until", "15:00") == {
+        "result": "off",
+        "dry_run": False,
+        "scope": "host",
+        "host": "a.example",
+        "until": "2026-11-21T15:00:00+01:00",
+        "reason": "",
+        "who": KillSwitch.objects.get().who,
+    }
+    assert [each["host"] for each in read("on")["on"]] == ["a.example"]
+
+
+def test_on_for_one_leaves_the_other_off():
+    told("off", "--maintenance")
+    told("off", "--host", "a.example")
+    assert told("on", "--host", "A.example").splitlines() == [
+        "on again: a.example",
+        "still: maintenance is switched off until somebody switches it on again",
+    ]
+
+
+def test_nothing_off_is_no_error():
+    assert "nothing to switch on" in told("on")
+
+
+@pytest.mark.parametrize("verb", ["off", "on"])
+def test_a_dry_run_changes_nothing(verb):
+    told("off", "--maintenance")
+    before = list(KillSwitch.objects.values())
+    assert "Dry run, nothing is changed." in told(verb, "--dry-run")
+    assert list(KillSwitch.objects.values()) == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--until", "2026-11-20T10:00"),
+        ("--host", "a b"),
+        ("--for", "soon"),
+    ],
+)
+def test_nonsense_is_refused(words):
+    assert refused("off", *words)[0] == 1
+    assert not KillSwitch.objects.exists()
+
+
+@pytest.mark.parametrize("scope", [[], ["--maintenance"]])
+def test_maintenance_status_says_that_nothing_is_closed(scope):
+    MaintenanceWindow.objects.schedule("closed", ["/shop/"])
+    told("off", *scope)
+    with pytest.raises(SystemExit) as ended:
+        read("maintenance", "status")
+    assert ended.value.code == 5
