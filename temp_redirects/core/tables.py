@@ -57,11 +57,14 @@ def cells(document: Mapping[str, Any]) -> list[str] | None:
     """Return the row of a whole document in the order of `COLUMNS`.
 
     None where it has more than a row can say: another number of destinations than
-    one, or a condition with a line break.
+    one, or a condition with a line break or with blanks around it.
     """
     schedule, destinations = document["schedule"], document["destinations"]
     facts = [*document["conditions"], *document["unless"]]
-    if len(destinations) != 1 or any("\n" in each["value"] for each in facts):
+    values = [each["value"] for each in facts]
+    if len(destinations) != 1 or any("\n" in each for each in values):
+        return None
+    if any(each != each.strip() for each in values):
         return None
     row = {
         **{name: document[name] for name in COLUMNS if name in document},
@@ -183,7 +186,7 @@ def _condition_lines(conditions: list[dict[str, str]]) -> str:
 
 def _conditions(text: str) -> list[dict[str, str]]:
     found = []
-    for line in filter(str.strip, text.splitlines()):
+    for line in filter(str.strip, text.split("\n")):
         kind, colon, value = line.partition(":")
         if not colon:
             raise Refused(
@@ -198,7 +201,7 @@ def _listed(text: str) -> list[str]:
 
 
 def _lines(text: str) -> list[str]:
-    return [each.strip() for each in text.splitlines() if each.strip()]
+    return [each.strip() for each in text.split("\n") if each.strip()]
 
 
 def _number(text: str) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
+from temp_redirects.core import documents
 from temp_redirects.core.conditions.scheme import Scheme
 from temp_redirects.core.descriptions import sentence
 from temp_redirects.core.patterns import sample_path
@@ -12,7 +13,7 @@ from temp_redirects.core.rules import Rule
 from temp_redirects.core.schedules import Schedule
 from temp_redirects.core.sentences import Refused
 from temp_redirects.models import RedirectRule
-from temp_redirects.sites import RUNSERVER, own_host
+from temp_redirects.sites import RUNSERVER, current_site, own_host
 
 _IN_PATH = "/:@!$&'()*+,;="
 
@@ -30,12 +31,13 @@ class Report:
     @classmethod
     def of(cls, row: RedirectRule) -> "Report":
         """Return the report of a stored rule as it is now."""
-        report = cls(row.name, row.state())
+        document, rule, problem = None, None, ""
         try:
-            report = replace(report, document=row.to_document())
-            return replace(report, rule=row.compile())
+            document = row.to_document()
+            rule = documents.parse(document, current_site())
         except Refused as refused:
-            return replace(report, problem=str(refused))
+            problem = str(refused)
+        return cls(row.name, row.state(problem=problem), problem, document, rule)
 
     @property
     def sentence(self) -> str:

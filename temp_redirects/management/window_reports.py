@@ -23,7 +23,8 @@ class WindowReport:
     @classmethod
     def of(cls, row: MaintenanceWindow) -> "WindowReport":
         """Return the report of a stored window as it is now."""
-        report = cls(row.name, row.state(), row.problem())
+        problem = row.problem()
+        report = cls(row.name, row.state(problem=problem), problem)
         try:
             window = row.compile()
         except Refused:

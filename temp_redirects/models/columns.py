@@ -42,8 +42,11 @@ def listed(text: str) -> tuple[str, ...]:
 
 
 def lines(text: str) -> tuple[str, ...]:
-    """Return the texts of a column that has one a line."""
-    return tuple(filter(None, (each.strip() for each in text.splitlines())))
+    """Return the texts of a column that has one a line.
+
+    A text may have what Unicode takes for a line break too, U+2028.
+    """
+    return tuple(filter(None, (each.strip() for each in text.split("\n"))))
 
 
 def as_seconds(at: datetime | None) -> float | None:

@@ -51,15 +51,18 @@ class Planned(Counted):
         """Return why an error switches the stored row off, or an empty text."""
         raise NotImplementedError
 
-    def state(self, now: datetime | None = None) -> str:
-        """Return the state: one of ``states``, scheduled, ended or rejected."""
+    def state(self, now: datetime | None = None, *, problem: str | None = None) -> str:
+        """Return the state: one of ``states``, scheduled, ended or rejected.
+
+        *problem* is what `problem` says, where that is known.
+        """
         now = now or django_timezone.now()
         on, off = self.states
         if self.ends_at is not None and self.ends_at <= now:
             return "ended"
         if not self.enabled:
             return off
-        if self.problem():
+        if self.problem() if problem is None else problem:
             return "rejected"
         if self.starts_at is not None and self.starts_at > now:
             return "scheduled"

@@ -3,7 +3,7 @@
 What `versions` counts is recorded here, so that no way to write can forget it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -94,26 +94,37 @@ class Recorder:
     def __init__(self, using: str) -> None:
         self.using = using
         self.before: dict[Whole, dict[UUID, str]] = {}
+        self.after: dict[UUID, str] = {}  # what is known of it, else it is read
 
     def touch(self, model: Whole, pks: Iterable[UUID], *, is_new: bool = False) -> None:
         """Remember rules as they are, before the first write to them."""
         known = self.before.setdefault(model, {})
-        missing = list(dict.fromkeys(pk for pk in pks if pk not in known))
+        pks = list(dict.fromkeys(pks))
+        for pk in self.after.keys() & pks:  # it is written once more
+            del self.after[pk]
+        missing = [pk for pk in pks if pk not in known]
         for chunk in _chunks(missing):
             texts = {} if is_new else read_texts(model, self.using, chunk)
             known.update({pk: texts.get(pk, "") for pk in chunk})
+
+    def know(self, documents: Mapping[UUID, Mapping[str, Any]]) -> None:
+        """Take what touched rules have become, so that nobody has to read it again."""
+        for pk, document in documents.items():
+            self.after[pk] = text_of(document)
 
     def store(self, batch: Callable[[], UUID]) -> None:
         """Write what became of the rules; nothing where nothing did."""
         for model, before in self.before.items():
             for chunk in _chunks(list(before)):
                 self._store(model, {pk: before[pk] for pk in chunk}, batch)
-        self.before = {}
+        self.before, self.after = {}, {}
 
     def _store(
         self, model: Whole, before: dict[UUID, str], batch: Callable[[], UUID]
     ) -> None:
-        after = read_texts(model, self.using, list(before))
+        after = {pk: self.after[pk] for pk in before if pk in self.after}
+        unknown = [pk for pk in before if pk not in after]
+        after |= read_texts(model, self.using, unknown)
         changed = {
             pk: (was, after.get(pk, ""))
             for pk, was in before.items()

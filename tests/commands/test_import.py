@@ -7,6 +7,8 @@ import pytest
 from django.core.management import call_command
 
 from temp_redirects.models import Condition, Destination, RedirectRule
+from temp_redirects.models.history import Revision, text_of
+from temp_redirects.models.versions import writing
 from tests.commands.files import document, failed, rule
 from tests.commands.running import COMMAND, read, refused, told
 
@@ -183,6 +185,53 @@ def test_twenty_thousand_lines_are_stored(write):
 
     assert told("import", name).startswith("20,000 created, ")
     assert RedirectRule.objects.count() == 20_000
+
+
+MANY_SHAPES = [
+    rule("plain"),
+    rule("off", "/off/", enabled=False, cache_seconds=60, status=303, query="drop"),
+    rule("Ünïcode", "/straße/", except_paths=["/straße/x\u2028y/", "/straße/a,b/"]),
+    rule("hosts", "/hosts/", hosts=["shop.example", "*.bücher.example"]),
+    rule(
+        "whole",
+        "/whole/<int:n>/",
+        match="pattern",
+        methods=["get", "post"],
+        conditions=[{"kind": "header", "value": "X-Beta:  yes,on "}],
+        unless=[{"kind": "scheme", "value": "https"}],
+        note="one\r\ntwo ",
+        schedule={
+            "starts_at": "2026-10-25T02:30:00.000001+01:00",
+            "ends_at": "2027-01-01T00:00",
+            "timezone": "Europe/Berlin",
+        },
+    ),
+]
+
+
+def test_the_history_of_an_import_says_what_is_stored(write):
+    read("import", write("some.json", document(*MANY_SHAPES)))
+    told("import", write("more.json", document(rule("PLAIN", "/other/"))))
+
+    newest = {each.object_id: each for each in Revision.objects.order_by("pk")}
+
+    stored = RedirectRule.documents("default", list(newest))
+    assert {pk: each.after for pk, each in newest.items()} == {
+        pk: text_of(document) for pk, document in stored.items()
+    }
+    assert {each.name for each in newest.values()} == {
+        "PLAIN",
+        *(each["name"] for each in MANY_SHAPES[1:]),
+    }
+
+
+def test_what_is_written_once_more_in_one_go_is_recorded_as_it_is_in_the_end(write):
+    with writing("default"):
+        told("import", write("x.json", document(rule("r"))))
+        RedirectRule.objects.update(note="later")
+
+    [revision] = Revision.objects.all()
+    assert revision.became["note"] == "later"
 
 
 def test_of_twenty_thousand_lines_exactly_the_bad_ones_are_told(write):

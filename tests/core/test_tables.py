@@ -22,9 +22,9 @@ WHOLE = {
     "path": "/shop/",
     "hosts": ["shop.example", "*.shop.example"],
     "methods": ["GET", "POST"],
-    "except_paths": ["/shop/cart", "/shop/a,b"],
+    "except_paths": ["/shop/cart", "/shop/a,b", "/shop/a\u2028b"],
     "conditions": [{"kind": "scheme", "value": "http"}],
-    "unless": [{"kind": "scheme", "value": "https"}],
+    "unless": [{"kind": "cookie", "value": "a: b\u2028c"}],
     "schedule": {
         "starts_at": "2026-12-01T02:00:00+01:00",
         "ends_at": "2026-12-01T04:00:00+01:00",
@@ -85,8 +85,9 @@ def test_a_quote_that_guards_nothing_is_text():
     [
         {"destinations": WHOLE["destinations"] * 2},
         {"conditions": [{"kind": "header", "value": "X: a\nb"}]},
+        {"unless": [{"kind": "header", "value": "X: a "}]},
     ],
-    ids=["two destinations", "a line break in a condition"],
+    ids=["two destinations", "a line break in a condition", "a blank at its end"],
 )
 def test_what_needs_more_than_a_line_has_no_row(change):
     assert tables.cells({**WHOLE, **change}) is None

@@ -38,7 +38,7 @@ class Reader:
 
     def read(self, place: str, parse: Callable[..., Value], *args: Any) -> Value | None:
         """Return what *parse* makes of it, or None where something is wrong there."""
-        if self._is_refused(place):  # one mistake, one message
+        if self.problems and self._is_refused(place):  # one mistake, one message
             return None
         try:
             return parse(*args)
@@ -69,10 +69,11 @@ class Reader:
         for key, default in keys.items():
             if default is None and key not in _MAY_BE_NULL and key not in given:
                 self.refuse(f"{prefix}{key}", "is missing")
-        return {
-            key: self._typed(f"{prefix}{key}", given.get(key, default), default)
-            for key, default in keys.items()
-        }
+        found = dict(keys)
+        for key, default in keys.items():
+            if key in given:
+                found[key] = self._typed(f"{prefix}{key}", given[key], default)
+        return found
 
     def _typed(self, place: str, value: Any, default: Any) -> Any:
         wanted = str if default is None else type(default)

@@ -22,6 +22,7 @@ from temp_redirects.management.actions import (
     REFUSED,
     accept_base_options,
 )
+from temp_redirects.management.pauses import without_collector
 from temp_redirects.management.verbs import VERBS
 from temp_redirects.models.recording import recorded
 
@@ -92,7 +93,7 @@ class Command(BaseCommand):
         words = [verb, options.get("what"), options.get("name")]
         told = " ".join(str(word) for word in words if word)
         try:
-            with recorded("command", who=_user(), what=told):
+            with recorded("command", who=_user(), what=told), without_collector():
                 VERBS[verb](self.stdout, self.stderr).run(**options)
         except Refused as refused:
             raise CommandError(str(refused), returncode=REFUSED) from refused

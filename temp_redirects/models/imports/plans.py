@@ -15,6 +15,7 @@ from temp_redirects.core.sites import Site
 from temp_redirects.core.windows import MaintenanceWindow
 from temp_redirects.models import windows
 from temp_redirects.models.columns import name_key
+from temp_redirects.models.recording import open_recorder
 from temp_redirects.models.rules import (
     Condition,
     Destination,
@@ -51,6 +52,7 @@ class Plan(ABC, Generic[Compiled]):
         self.compiled: Compiled = compiled
         self.key = name_key(compiled.name)
         self.row: Any = None
+        self._document: dict[str, Any] | None = None
 
     @classmethod
     @abstractmethod
@@ -61,18 +63,31 @@ class Plan(ABC, Generic[Compiled]):
         """Take the id of the stored row, if there is one."""
         self.row = row
         own = str(row.pk) if row else self.compiled.id or str(uuid4())
-        self.compiled = replace(self.compiled, id=own)
+        parts = self.settled_parts()
+        if own != self.compiled.id or parts:  # what is made anew is judged anew
+            self.compiled = replace(self.compiled, id=own, **parts)
+
+    def settled_parts(self) -> dict[str, Any]:
+        """Return what else is not the same with the ids of the stored row."""
+        return {}
 
     def changes_nothing(self) -> bool:
         """Say whether the stored row is the same already."""
         try:
-            return bool(self.row.to_document() == self.document())
+            return bool(self.row.to_document() == self.document)
         except Refused:  # the stored one cannot be read
             return False
 
-    @abstractmethod
+    @property
     def document(self) -> dict[str, Any]:
-        """Return the document that will be stored."""
+        """The document that will be stored, once it is settled."""
+        if self._document is None:
+            self._document = self.dumped()
+        return self._document
+
+    @abstractmethod
+    def dumped(self) -> dict[str, Any]:
+        """Return the document of what is compiled."""
 
     @abstractmethod
     def followed(self, site: Site) -> list[Rule]:
@@ -97,17 +112,16 @@ class RulePlan(Plan[Rule]):
         """Return the plan of a rule, or raise `documents.Rejected`."""
         return cls(at, documents.parse(document, site, timezone))
 
-    def settle(self, row: RedirectRule | None) -> None:
-        """Take the ids of the stored rule, so that nobody gets another arm."""
-        super().settle(row)
+    def settled_parts(self) -> dict[str, Any]:
+        """Return the destination with its stored id, so nobody gets another arm."""
         own = self.compiled.destination
-        stored = list(row.destinations.all()) if row else []
+        stored = list(self.row.destinations.all()) if self.row else []
         same = [each.key for each in stored if each.key == own.id]
         same += [each.key for each in stored if each.label == own.label]
         key = next(iter(same), own.id) or new_destination_key()
-        self.compiled = replace(self.compiled, destination=replace(own, id=key))
+        return {} if key == own.id else {"destination": replace(own, id=key)}
 
-    def document(self) -> dict[str, Any]:
+    def dumped(self) -> dict[str, Any]:
         """Return the rule as document."""
         return documents.dump(self.compiled)
 
@@ -130,6 +144,9 @@ class RulePlan(Plan[Rule]):
             conditions = Condition.objects.using(using)
             conditions.filter(rule__in=pks).delete()
         cls._write_parts(plans, rows, using)
+        recorder = open_recorder(using)
+        if recorder is not None:
+            recorder.know({UUID(each.compiled.id): each.document for each in plans})
 
     @staticmethod
     def _write_parts(
@@ -179,7 +196,7 @@ class WindowPlan(Plan[MaintenanceWindow]):
         window, _ = windows.compile_window(document, site, timezone)
         return cls(at, window)
 
-    def document(self) -> dict[str, Any]:
+    def dumped(self) -> dict[str, Any]:
         """Return the window as document."""
         return documents.dump_window(self.compiled)
 
