@@ -7,6 +7,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
 from django.urls import URLResolver, get_resolver
+from django.utils.module_loading import import_string
 
 from temp_redirects import conf, geoip
 
@@ -31,7 +32,7 @@ def register() -> None:
 
 def check_middleware(app_configs: Apps = None, **kwargs: Any) -> Messages:
     """Check that the middleware stands once, and where it can do its work."""
-    places = [at for at, name in enumerate(settings.MIDDLEWARE) if name == MIDDLEWARE]
+    places = [at for at, name in enumerate(settings.MIDDLEWARE) if _is_ours(name)]
     if not places:
         return [
             checks.Warning(
@@ -52,6 +53,17 @@ def check_middleware(app_configs: Apps = None, **kwargs: Any) -> Messages:
             )
         ]
     return list(_misplaced(list(settings.MIDDLEWARE), places[0]))
+
+
+def _is_ours(name: str) -> bool:
+    """Say whether a middleware is the app's own, or a project's subclass of it."""
+    if name == MIDDLEWARE:
+        return True
+    try:
+        line = getattr(import_string(name), "__mro__", ())
+    except ImportError:  # the server says so when it starts
+        return False
+    return any(f"{each.__module__}.{each.__qualname__}" == MIDDLEWARE for each in line)
 
 
 def _misplaced(names: list[str], place: int) -> Iterator[checks.CheckMessage]:

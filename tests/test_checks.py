@@ -3,6 +3,8 @@
 import pytest
 from django.core.checks import run_checks
 
+from temp_redirects.middleware import TempRedirectMiddleware
+
 OURS = "temp_redirects.middleware.TempRedirectMiddleware"
 AUTH = "django.contrib.auth.middleware.AuthenticationMiddleware"
 COMMON = "django.middleware.common.CommonMiddleware"
@@ -19,7 +21,25 @@ def test_a_site_that_is_set_up_as_documented_has_nothing_to_mend():
     assert found() == {}
 
 
+class Clocked(TempRedirectMiddleware):
+    """A project's own, as one with another clock is."""
+
+
+OWN = f"{__name__}.Clocked"
+
 PLACES = {
+    "a project’s own and ours": (
+        [AUTH, OWN, OURS],
+        {},
+        "temp_redirects.E001",
+        "2 and 3",
+    ),
+    "one that cannot be imported": (
+        [AUTH, "no.such.Middleware"],
+        {},
+        "temp_redirects.W001",
+        "right after",
+    ),
     "missing": ([AUTH], {}, "temp_redirects.W001", "right after"),
     "twice": ([AUTH, OURS, OURS], {}, "temp_redirects.E001", "2 and 3"),
     "below the cache": ([AUTH, FETCH, OURS], {}, "temp_redirects.W002", "above"),
@@ -54,6 +74,7 @@ def test_a_misplaced_middleware_is_found(settings, names, values, code, hint):
 
 
 FINE = {
+    "a project’s own": ([AUTH, OWN], {}),
     "the middlewares that matter after it": ([SECURITY, AUTH, OURS, FETCH], {}),
     "pages are stored above and fetched below": ([UPDATE, AUTH, OURS, FETCH], {}),
     "www is added after it": ([AUTH, OURS, COMMON], {"PREPEND_WWW": True}),
