@@ -15,6 +15,7 @@ from temp_redirects.core.targets import Target
 from temp_redirects.core.windows import MaintenanceWindow
 from temp_redirects.sites import current_site, languages
 
+VERY_LONG = 90 * 24 * 60 * 60  # seconds; who wants longer wants it for good
 LONG = 48 * 60 * 60  # seconds; search engines drop pages that answer 503 for days
 # Where load balancers ask whether the site is well; a notice there takes it offline.
 HEALTH_PATHS = tuple(
@@ -117,6 +118,12 @@ def _window(rule: Rule, now: float) -> Iterator[Advice]:
     elif ends <= now:
         text = gettext("It is over since %(end)s, so it redirects nobody.")
         yield Advice("over", text % {"end": rule.schedule.shown(ends)})
+    elif ends - (rule.schedule.starts or now) > VERY_LONG:
+        text = gettext(
+            "It is longer than 90 days. What moves for good is better told by a "
+            "permanent redirect (301), which search engines follow and browsers keep."
+        )
+        yield Advice("very_long", text)
 
 
 def _time(window: MaintenanceWindow, now: float) -> Iterator[Advice]:
@@ -242,7 +249,8 @@ def _to_other_host(target: Target) -> Iterator[Advice]:
         "Forms and API calls go on to another server, “%(host)s”. Browsers send them "
         "with “Origin: null” and without this site’s cookies, and most clients leave "
         "“Authorization” behind: the receiver must accept them so, its CSRF "
-        "protection included."
+        "protection included. Where this site’s Content-Security-Policy has "
+        "“form-action”, it must name that server."
     )
     yield Advice("other_origin", text % {"host": host})
 

@@ -26,7 +26,7 @@ FLOORS = (
         "store",
         "tallies",
     },
-    {"explanations", "interferences", "rehearsals"},
+    {"explanations", "interferences", "neighbours", "rehearsals"},
     {"admin", "checks", "management", "middleware", "templatetags", "testing", "views"},
     {"apps", "migrations", "urls"},
 )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.admin.displays import state_badge
-from temp_redirects.admin.explaining import ExplainingAdmin
+from temp_redirects.admin.drafts import DraftingAdmin
 from temp_redirects.admin.verbs import Verb
 from temp_redirects.models import RedirectRule
 from temp_redirects.models.querysets import (
@@ -57,7 +57,7 @@ VERBS = {
 }
 
 
-class RuleActions(ExplainingAdmin):
+class RuleActions(DraftingAdmin):
     """The actions of the list, and the same for one rule under an address each."""
 
     actions = ["pause", "resume", "end", "duplicate"]

@@ -16,8 +16,8 @@ from django.utils.timesince import timesince, timeuntil
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from temp_redirects.admin.times import local_time, shown_time
-from temp_redirects.advice import advise
+from temp_redirects.admin.times import local_time, shown_time, wall_text
+from temp_redirects.advice import Advice, advise
 from temp_redirects.core import records
 from temp_redirects.core.conditions import KINDS
 from temp_redirects.core.conditions.scheme import Scheme
@@ -25,9 +25,13 @@ from temp_redirects.core.descriptions import sentence
 from temp_redirects.core.patterns import parse_source, sample_path, typed_path
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.sentences import Refused, Sentence
+from temp_redirects.explanations import with_draft
 from temp_redirects.models import RedirectRule
 from temp_redirects.models.hits import Hits
 from temp_redirects.models.querysets import turn_of
+from temp_redirects.neighbours import advise_among
+from temp_redirects.sites import site_timezone
+from temp_redirects.store import store
 
 STATES = {  # the icon beside the word: a state is never told by colour alone
     "live": ("●", _("Live")),
@@ -76,6 +80,11 @@ def rule_test_url(rule: RedirectRule) -> str:
     url = typed_path(path)
     url = f"https://{hosts[0]}{url}" if hosts else url
     return test_url(url=url, method=next(iter(fields["methods"]), "GET"))
+
+
+def wall_at(at: float) -> str:
+    """Return a moment as the page that tests a URL reads it, to the second."""
+    return wall_text(int(at), site_timezone())
 
 
 def test_link(rule: RedirectRule) -> SafeString:
@@ -167,6 +176,12 @@ def conditions(rule: RedirectRule) -> SafeString:
     return format_html_join("", "<div>{} {}: {}</div>", lines)
 
 
+def advice_for(rule: Rule) -> list[Advice]:
+    """Return what to know about a rule, by itself and among the stored ones."""
+    now, ruleset = time(), with_draft(store.newest(), rule)
+    return [*advise(rule, now), *advise_among(rule, ruleset, now)]
+
+
 def summary(rule: RedirectRule, request: HttpRequest) -> dict[str, Any]:
     """Return what the form and the message after saving say about a stored rule."""
     state, problem = rule.state(), reason(rule)
@@ -177,7 +192,7 @@ def summary(rule: RedirectRule, request: HttpRequest) -> dict[str, Any]:
         "badge": badge(state),
         "sentence": sentence(compiled),
         "turn": _turn(compiled),
-        "advice": advise(compiled, time()),
+        "advice": advice_for(compiled),
         "url": address(compiled, request) if _is_opened(compiled) else "",
         "curl": curl_line(compiled, request),
     }

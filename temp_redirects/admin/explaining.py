@@ -10,10 +10,9 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from temp_redirects.admin.displays import state_badge
+from temp_redirects.admin.displays import state_badge, wall_at
 from temp_redirects.admin.rehearsals import RehearsalForm
 from temp_redirects.admin.timelines import DAY, shown_timeline
-from temp_redirects.admin.times import wall_text
 from temp_redirects.admin.verbs import VerbAdmin
 from temp_redirects.admin.windows.displays import state_badge as window_badge
 from temp_redirects.core.conditions import KINDS
@@ -32,7 +31,6 @@ from temp_redirects.explanations import (
 from temp_redirects.interferences import interferences
 from temp_redirects.models import MaintenanceWindow, RedirectRule
 from temp_redirects.models.columns import name_key
-from temp_redirects.sites import site_timezone
 from temp_redirects.store import store
 
 MAX_ROWS = 50  # rules that are shown for one address
@@ -66,17 +64,15 @@ class ExplainingAdmin(VerbAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         asked = request.GET
-        form = RehearsalForm(request, asked if asked else QueryDict("url=/"))
+        form = RehearsalForm(request, asked or None)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Test a URL"),
             "opts": self.opts,
             "media": self.media,
             "form": form,
-            "found": found(form, asked=asked) if asked and form.is_valid() else None,
+            "found": found(form, asked=asked) if form.is_valid() else None,
         }
-        if not asked:
-            form.errors.clear()
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "temp_redirects/admin/test_url.html", context)
 
@@ -112,12 +108,12 @@ class _Link:
         self._asked = asked.copy()
 
     def __call__(self, at: float | None) -> str:
-        self._asked["at"] = wall_text(None if at is None else int(at), site_timezone())
+        self._asked["at"] = "" if at is None else wall_at(at)
         return f"?{self._asked.urlencode()}"
 
 
 def _at(at: float) -> str:
-    return wall_text(int(at), site_timezone()).replace("T", " ")
+    return wall_at(at).replace("T", " ")
 
 
 def _is_told(explanation: Explanation) -> bool:

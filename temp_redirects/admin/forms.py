@@ -51,8 +51,11 @@ class RedirectRuleForm(PlannedForm):
     """A rule with its destination and conditions on one form.
 
     Start and end are wall times in the rule's own zone. ``rule`` is what the core made
-    of a valid form, and ``notes`` what it changed on the way.
+    of a valid form, and ``notes`` what it changed on the way. A draft is only looked
+    at, never saved.
     """
+
+    is_draft = False
 
     places = PlannedForm.places | {"destinations": "target", "unless": "conditions"}
 
@@ -165,6 +168,10 @@ class RedirectRuleForm(PlannedForm):
         super().__init__(*args, **options)
         self.rule: Rule | None = None
         self.notes: list[str] = []
+
+    def is_valid(self) -> bool:
+        """Say whether it may be saved; a draft may not, whatever stands in it."""
+        return super().is_valid() and not self.is_draft
 
     def clean(self) -> dict[str, Any]:
         """Have the core judge the whole document, and show its problems in place."""

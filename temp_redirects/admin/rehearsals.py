@@ -92,9 +92,16 @@ class RehearsalForm(forms.Form):
     )
     more = ("country", "language", "user", "address", "cookies", "headers")
 
-    def __init__(self, request: HttpRequest, asked: QueryDict, **options: Any) -> None:
-        self._request = request
-        super().__init__(_with_usual(asked, options.get("prefix")), **options)
+    def __init__(
+        self,
+        request: HttpRequest,
+        asked: QueryDict | None,
+        *,
+        prefix: str | None = None,
+    ) -> None:
+        self.request = request
+        data = None if asked is None else _with_usual(asked, prefix)
+        super().__init__(data, prefix=prefix, initial={**USUAL})
         self.visit: RequestVisit | None = None
         self.moment = time()
         self.fields["at"].help_text = _("In %(zone)s. Empty means now.") % {
@@ -125,7 +132,7 @@ class RehearsalForm(forms.Form):
     def _whole(self, url: str) -> str:
         """Return the address of a path, which is one of the site that is asked."""
         if url.startswith("/") and not url.startswith("//"):
-            return f"{self._request.scheme}://{self._request.get_host()}{url}"
+            return f"{self.request.scheme}://{self.request.get_host()}{url}"
         return url
 
     def _read_moment(self, typed: str) -> None:

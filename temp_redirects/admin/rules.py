@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.admin import displays
 from temp_redirects.admin.actions import RuleActions
+from temp_redirects.admin.drafts import week_of
 from temp_redirects.admin.filters import (
     MATCHES,
     PLACE,
@@ -103,7 +104,9 @@ class RedirectRuleAdmin(SavedAdmin, RuleActions):
             stored = self.get_queryset(request).get(pk=obj.pk)
             context["summary"] = displays.summary(stored, request)
             context["verbs"] = self.verbs_for(request, stored)
-            context["test_url"] = displays.rule_test_url(stored)
+            context["test_url"] = url = displays.rule_test_url(stored)
+            if "sentence" in context["summary"]:  # it compiles
+                context["week"] = week_of(stored.compile(), url)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_model(
