@@ -20,12 +20,12 @@ from uuid import UUID, uuid4
 
 from asgiref.sync import SyncToAsync
 from django.apps import apps
-from django.db import DatabaseError, connections, router, transaction
+from django.db import DatabaseError, connections, transaction
 from django.db.models.signals import post_migrate
 
 from temp_redirects import conf
 from temp_redirects.databases import is_test
-from temp_redirects.models.hits import HOUR, HitCount, HitWriter, Key, Tally
+from temp_redirects.models.hits import HOUR, HitCount, HitWriter, Key, Tally, alias
 
 logger = logging.getLogger("temp_redirects")
 
@@ -38,11 +38,6 @@ TRIES = 3  # at once, where processes were in each other's way
 MAX_PAUSE = 300.0  # seconds between tries while the database is away
 LAST_WAIT = 2.0  # seconds that the end of the process waits for what is left
 _CAN_BLOCK = hasattr(signal, "pthread_sigmask")  # not on Windows
-
-
-def alias() -> str:
-    """Return the database that hits are written to."""
-    return router.db_for_write(HitCount)
 
 
 @dataclass(frozen=True, slots=True)

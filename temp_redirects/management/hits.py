@@ -7,12 +7,12 @@ from typing import Any
 from temp_redirects.core.schedules import Schedule
 from temp_redirects.core.sentences import Refused
 from temp_redirects.models import HitCount, RedirectRule
-from temp_redirects.models.hits import Hits
+from temp_redirects.models.hits import Hits, alias
 
 
 def hits_of(row: RedirectRule) -> Hits:
     """Return the hits of a stored rule."""
-    counts = HitCount.objects.using(row._state.db)
+    counts = HitCount.objects.using(alias())
     return counts.of([row.pk], now=time()).get(row.pk, Hits())
 
 

@@ -11,7 +11,13 @@ from django.db.models import Count, F, Max, Min, Sum
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.core.experiments import Counts, Look
-from temp_redirects.models.hits import DAY, HOUR, HitWriter
+from temp_redirects.models.hits import (
+    DAY,
+    HOUR,
+    HitWriter,
+    forget_rules,
+    gone_rules,
+)
 from temp_redirects.models.rules import RedirectRule
 
 
@@ -64,10 +70,10 @@ class ArmCountQuerySet(models.QuerySet["ArmCount"]):
         Each day keeps one row for each arm, at its last hour in UTC. Counts of rules
         that are gone go too.
         """
-        rules = RedirectRule.objects.using(self.db).values("pk")
-        gone = self.exclude(rule__in=rules)
+        gone = gone_rules(self)
+        deleted = 0 if dry_run else forget_rules(self, gone)
         days = (
-            self.filter(hour__lt=before // DAY * DAY, rule__in=rules)
+            self.filter(hour__lt=before // DAY * DAY)
             .order_by()
             .annotate(day=F("hour") - F("hour") % DAY + DAY - 1)
             .values("rule", "epoch", "arm", "day")
@@ -75,9 +81,9 @@ class ArmCountQuerySet(models.QuerySet["ArmCount"]):
             .filter(rows__gt=1)
         )
         if dry_run:
-            return gone.count() + sum(int(each["rows"]) - 1 for each in days)
-        with transaction.atomic(using=self.db):
-            deleted, _ = gone.delete()
+            kept = [each for each in days if each["rule"] not in gone]
+            left = self.filter(rule__in=gone).count() if gone else 0
+            return left + sum(int(each["rows"]) - 1 for each in kept)
         return deleted + sum(self._sum_up(each) for each in list(days))
 
     sum_up.alters_data = True  # type: ignore[attr-defined]

@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DataError, IntegrityError, models, transaction
+from django.db import DataError, IntegrityError, models, router, transaction
 from django.db.models import F, Max, Q, Sum, Value
 from django.db.models.functions import Greatest
 from django.utils import timezone as django_timezone
@@ -77,7 +77,7 @@ class HitCountQuerySet(models.QuerySet["HitCount"]):
         and never in a circle. A row that the database refuses is set aside alone. Hits
         of rules that are gone go with them.
         """
-        known = self._known({key.rule for key in tallies})
+        known = {str(pk) for pk in _stored({UUID(key.rule) for key in tallies})}
         todo = [(key, tallies[key]) for key in sorted(tallies) if key.rule in known]
         lost = 0
         for chunk in _chunks(todo):
@@ -111,15 +111,6 @@ class HitCountQuerySet(models.QuerySet["HitCount"]):
         sums = rows.values("hour").annotate(total=Sum("count")).order_by("hour")
         return {row["hour"]: row["total"] for row in sums}
 
-    def _known(self, rules: Collection[str]) -> set[str]:
-        return {
-            str(pk)
-            for chunk in _chunks(sorted(rules))
-            for pk in RedirectRule.objects.using(self.db)
-            .filter(pk__in=chunk)
-            .values_list("pk", flat=True)
-        }
-
     def _add(self, tallies: Sequence[tuple[Key, Tally]]) -> None:
         rows = self._locked([key for key, _ in tallies])
         missing = [
@@ -146,7 +137,7 @@ class HitCountQuerySet(models.QuerySet["HitCount"]):
         rows = self.select_for_update().filter(
             rule__in={key.rule for key in keys}, hour__in={key.hour for key in keys}
         )
-        return {row.key: row for row in rows.order_by("rule", "hour", "method")}
+        return {row.key: row for row in rows.order_by("rule_id", "hour", "method")}
 
     def sum_up(self, before: int, *, dry_run: bool = False) -> int:
         """Sum up the hours before that one, rule by rule; return how many rows went.
@@ -154,11 +145,12 @@ class HitCountQuerySet(models.QuerySet["HitCount"]):
         Totals and last hits stay as they are. Counts of rules that are gone go too.
         """
         old = Q(hour__gt=BEFORE, hour__lt=before)
-        gone = ~Q(rule__in=RedirectRule.objects.using(self.db).values("pk"))
+        gone = gone_rules(self)
         if dry_run:
-            return self.filter(old | gone).count()
-        with transaction.atomic(using=self.db):
-            deleted, _ = self.filter(gone).delete()
+            rest = self.exclude(old)
+            left = (rest.filter(rule__in=some).count() for some in _chunks(gone))
+            return self.filter(old).count() + sum(left)
+        deleted = forget_rules(self, gone)
         for rule in _chunks(list(self.filter(old).values_list("rule").distinct())):
             deleted += self._sum_up([pk for (pk,) in rule], old)
         return deleted
@@ -171,7 +163,7 @@ class HitCountQuerySet(models.QuerySet["HitCount"]):
             rows = self.select_for_update().filter(old, rule__in=rules)
             sums: dict[Key, Tally] = {}
             pks = []
-            for row in rows.order_by("rule", "hour", "method"):
+            for row in rows.order_by("rule_id", "hour", "method"):
                 pks.append(row.pk)
                 key = row.key._replace(hour=BEFORE)
                 hits, last = sums.get(key, Tally(0, 0.0))
@@ -277,6 +269,39 @@ class HitWriter(models.Model):
         """Return how many hits all processes had to leave out."""
         sums = cls.objects.using(using).aggregate(lost=Sum("dropped", default=0))
         return int(sums["lost"])
+
+
+def _stored(rules: Collection[UUID]) -> set[UUID]:
+    """Return those of the rules that are stored, where rules are written."""
+    rows = RedirectRule.objects.using(router.db_for_write(RedirectRule)).order_by()
+    return {
+        pk
+        for chunk in _chunks(sorted(rules))
+        for pk in rows.filter(pk__in=chunk).values_list("pk", flat=True)
+    }
+
+
+def gone_rules(counts: models.QuerySet[Any]) -> list[UUID]:
+    """Return the rules that are counted and not stored any more.
+
+    Counts may be in another database than rules.
+    """
+    counted = {*counts.order_by().values_list("rule_id", flat=True).distinct()}
+    return sorted(counted - _stored(counted))
+
+
+def forget_rules(counts: models.QuerySet[Any], rules: Sequence[UUID]) -> int:
+    """Delete the counts of these rules; return how many rows went."""
+    deleted = 0
+    for chunk in _chunks(rules):
+        with transaction.atomic(using=counts.db):
+            deleted += counts.filter(rule__in=chunk).delete()[0]
+    return deleted
+
+
+def alias() -> str:
+    """Return the database that hits are written to."""
+    return router.db_for_write(HitCount)
 
 
 def _chunks(items: Sequence[Each]) -> Iterator[Sequence[Each]]:

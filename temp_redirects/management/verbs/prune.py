@@ -14,7 +14,7 @@ from temp_redirects.management.actions import (
 from temp_redirects.management.moments import parse_duration
 from temp_redirects.models import ArmCount, Batch, HitCount, HitWriter
 from temp_redirects.models.columns import as_moment
-from temp_redirects.models.hits import HOUR
+from temp_redirects.models.hits import HOUR, alias
 
 EPILOG = """\
 Hits are stored by rule, hour and method. The hours before DURATION ago are summed up,
@@ -48,14 +48,14 @@ class Prune(Verb):
     ) -> None:
         """Sum them up and say how many rows that saved."""
         before = int(time() - parse_duration(older_than).total_seconds()) // HOUR
-        using = written_rules().db
-        rows = HitCount.objects.using(using).sum_up(before, dry_run=dry_run)
-        rows += ArmCount.objects.using(using).sum_up(before, dry_run=dry_run)
+        rows = HitCount.objects.using(alias()).sum_up(before, dry_run=dry_run)
+        rows += ArmCount.objects.using(alias()).sum_up(before, dry_run=dry_run)
+        if not dry_run:
+            HitWriter.forget(alias(), before * HOUR)
         at = datetime.fromtimestamp(before * HOUR, UTC)
-        batches = Batch.objects.using(using)
+        batches = Batch.objects.using(written_rules().db)
         with attempt(batches, dry_run=dry_run):
             changes = batches.forget(as_moment(before * HOUR) or at)
-            HitWriter.forget(using, before * HOUR)
         if json:
             told = {"rows": rows, "changes": changes, "before": at.isoformat()}
             self.write_json({**told, "dry_run": dry_run})

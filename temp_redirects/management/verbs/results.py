@@ -8,7 +8,7 @@ from typing import Any
 from temp_redirects.management.actions import Verb, add_json, find, written_rules
 from temp_redirects.management.hits import hits_json, hits_of, hits_text
 from temp_redirects.models import HitCount, HitWriter, RedirectRule
-from temp_redirects.models.hits import HOUR, Hits
+from temp_redirects.models.hits import HOUR, Hits, alias
 
 EPILOG = """\
 A hit is a redirect that was sent. Hits are written every FLUSH_SECONDS, 10 unless the
@@ -43,7 +43,7 @@ class Results(Verb):
             self._tell_one(find(written_rules(), name), json=json)
 
     def _tell_one(self, row: RedirectRule, *, json: bool) -> None:
-        counts = HitCount.objects.using(row._state.db)
+        counts = HitCount.objects.using(alias())
         hits, methods = hits_of(row), counts.by_method(row.pk)
         hours = {
             datetime.fromtimestamp(hour * HOUR, UTC).isoformat(): total
@@ -59,11 +59,11 @@ class Results(Verb):
 
     def _tell_all(self, *, json: bool) -> None:
         rules = written_rules()
-        found = HitCount.objects.using(rules.db).of(now=time())
+        found = HitCount.objects.using(alias()).of(now=time())
         names = rules.order_by("name_key").values_list("pk", "name")
         rows = [(name, found.get(pk, Hits())) for pk, name in names]
         rows.sort(key=lambda row: row[1].total, reverse=True)
-        lost = HitWriter.lost(rules.db)
+        lost = HitWriter.lost(alias())
         if json:
             listed = [{"name": name, **hits_json(hits)} for name, hits in rows]
             self.write_json({"rules": listed, "dropped": lost})
