@@ -19,6 +19,7 @@ from temp_redirects.admin.times import local_time, wall_text
 from temp_redirects.core.conditions import KINDS
 from temp_redirects.models import Destination, HitCount, RedirectRule
 from temp_redirects.models.hits import Key, Tally
+from tests.core.making import ONCE
 from tests.core.shapes import HAS_RE2
 from tests.factories import ConditionFactory, DestinationFactory, RedirectRuleFactory
 
@@ -161,6 +162,7 @@ def test_everything_on_the_form_is_stored(editor):
             "starts_at": "2026-11-22T02:00:00+01:00",
             "ends_at": "2026-11-22T04:00:00+01:00",
             "timezone": "Europe/Berlin",
+            **ONCE,
         },
         "destinations": [],
         "status": 303,

@@ -20,6 +20,7 @@ from temp_redirects.admin.windows.presets import presets
 from temp_redirects.core.schedules import Schedule, parse_moment
 from temp_redirects.models import MaintenanceWindow, RedirectRule
 from temp_redirects.signing import read_pass
+from tests.core.making import ONCE
 
 LIST = "/admin/temp_redirects/maintenancewindow/"
 ADD = f"{LIST}add/"
@@ -160,6 +161,7 @@ def test_everything_on_the_form_is_stored(editor):
             "starts_at": "2026-11-22T02:00:00+01:00",
             "ends_at": "2026-11-22T04:00:00+01:00",
             "timezone": "Europe/Berlin",
+            **ONCE,
         },
         "paths": ["/shop/", "/basket/"],
         "except_paths": ["/shop/help/"],

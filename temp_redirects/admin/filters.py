@@ -72,7 +72,7 @@ class EndFilter(admin.SimpleListFilter):
         """Return the rules that end so."""
         now = django_timezone.now()
         if self.value() == "soon":
-            return queryset.filter(ends_at__gt=now, ends_at__lte=now + SOON)
+            return queryset.filter(queryset.ending(now, now + SOON))
         if self.value() == "open":
             return queryset.filter(ends_at=None)
         return queryset

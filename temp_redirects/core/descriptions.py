@@ -2,6 +2,7 @@
 
 from temp_redirects.core.patterns import typed_path
 from temp_redirects.core.rules import Rule
+from temp_redirects.core.schedules.words import moved_ends, repeats, shown_day
 from temp_redirects.core.sentences import Sentence, listed
 
 
@@ -33,6 +34,13 @@ def _paused(rule: Rule) -> list[Sentence]:
 
 def _when(rule: Rule) -> Sentence:
     schedule = rule.schedule
+    if schedule.recurrence is not None:
+        return Sentence(
+            "starting {first}, {repeats}{moved},",
+            first=shown_day(schedule.recurrence.first),
+            repeats=repeats(schedule),
+            moved=moved_ends(schedule),
+        )
     facts = {
         "starts": None if schedule.starts is None else schedule.shown(schedule.starts),
         "ends": None if schedule.ends is None else schedule.shown(schedule.ends),

@@ -9,12 +9,14 @@ from temp_redirects.core.conditions.scheme import Scheme
 from temp_redirects.core.facts import merged, samples_of
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.rulesets import Decision, Ruleset, Trace
+from temp_redirects.core.schedules import Schedule
 from temp_redirects.core.sites import Site
 from temp_redirects.core.targets import Target, taken_apart
 from temp_redirects.core.visits import Visit
 
 MAX_VISITS = 1_000  # followed for one rule
 MAX_EACH = 100  # moments, paths, hosts or methods that are tried
+MAX_OCCURRENCES = 8  # of one that repeats
 MAX_LOOKS = 20  # for rules under a target
 MAX_HOPS = 20  # where browsers stop (Fetch standard, “HTTP-redirect fetch”, step 6)
 
@@ -54,7 +56,8 @@ class _Search:
         self.index = ruleset.index
         self.rule = rule
         self.site = site
-        self.moments = [max(since, rule.schedule.starts or since)]
+        self.moments = list(_moments(rule.schedule, since))
+        self._first_moments = tuple(self.moments)
         self.hosts = _sample_hosts(rule) or sorted(site.hosts)[:1] or ["localhost"]
         self.methods = list(rule.methods.names) or ["GET"]
         self.facts = list(samples_of(rule.conditions))
@@ -112,9 +115,11 @@ class _Search:
                 self._learn_paths(path, rule.destination.target)
 
     def _learn_moments(self, rule: Rule) -> None:
-        for edge in (rule.schedule.starts, rule.schedule.ends):
-            if edge is not None and edge > self.moments[0]:
-                _add(self.moments, edge)
+        for since in self._first_moments:
+            found = next(rule.schedule.occurrences(since), None)
+            for edge in (found.starts, found.ends) if found else ():
+                if edge is not None and edge > since:
+                    _add(self.moments, edge)
 
     def _takes_host(self, visit: Visit) -> bool:
         hosts = self.rule.hosts
@@ -153,6 +158,15 @@ class _Search:
         for more in samples_of(rule.conditions) if rule.conditions else ():
             for facts in list(self.facts):
                 _add(self.facts, merged(facts, more))
+
+
+def _moments(schedule: Schedule, since: float) -> Iterator[float]:
+    """Yield when the next occurrences begin, or *since* where one is on."""
+    found = list(islice(schedule.occurrences(since), MAX_OCCURRENCES))
+    for each in found:
+        yield max(since, each.starts or since)
+    if not found:
+        yield since
 
 
 def _add(values: list[Any], value: Any) -> None:

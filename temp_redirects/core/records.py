@@ -33,6 +33,7 @@ DEFAULTS: Mapping[str, Any] = {
     "query": "keep",
     "cache_seconds": 0,
     "note": "",
+    "recurrence": "",  # when the window comes again, as `Recurrence.stored` has it
     "api": "redirect",
     "window": False,  # a path of a maintenance window
 }

@@ -364,6 +364,7 @@ def _on_what(
 
 
 def _max_age(rule: Rule, now: float) -> int:
-    if rule.schedule.ends is None:
+    found = rule.schedule.current(now)
+    if found is None or found.ends is None:
         return rule.cache_seconds
-    return min(rule.cache_seconds, int(rule.schedule.ends - now))
+    return min(rule.cache_seconds, int(found.ends - now))

@@ -58,10 +58,11 @@ def _includes(wanted: tuple[str, ...], others: tuple[str, ...]) -> bool:
 
 
 def _lasts_as_long(schedule: Schedule, other: Schedule) -> bool:
+    if schedule.recurrence is not None:
+        return schedule == other
     begins = schedule.starts is None or (
         other.starts is not None and schedule.starts <= other.starts
     )
-    ends = schedule.ends is None or (
-        other.ends is not None and other.ends <= schedule.ends
-    )
+    last = other.last_end
+    ends = schedule.ends is None or (last is not None and last <= schedule.ends)
     return begins and ends

@@ -30,6 +30,10 @@ COLUMNS = (
     "id",
     "destination_id",
     "label",
+    "repeat",
+    "until",
+    "except",
+    "moved_ends",
 )
 NEEDED = ("path", "target")
 DELIMITERS = ",;\t"
@@ -69,6 +73,10 @@ def cells(document: Mapping[str, Any]) -> list[str] | None:
     row = {
         **{name: document[name] for name in COLUMNS if name in document},
         **{name: schedule[name] or "" for name in _SCHEDULE},
+        "except": ", ".join(schedule["except"]),
+        "moved_ends": "\n".join(
+            f"{day}: {ends}" for day, ends in schedule["moved_ends"].items()
+        ),
         "target": destinations[0]["target"],
         "destination_id": destinations[0]["id"],
         "label": destinations[0]["label"],
@@ -196,6 +204,11 @@ def _conditions(text: str) -> list[dict[str, str]]:
     return found
 
 
+def _moved_ends(text: str) -> dict[str, str]:
+    pairs = (each.partition(":") for each in _lines(text))
+    return {day.strip(): ends.strip() for day, _, ends in pairs}
+
+
 def _listed(text: str) -> list[str]:
     return [each.strip() for each in text.split(",") if each.strip()]
 
@@ -218,7 +231,10 @@ def _flag(text: str) -> bool:
 
 
 _AS_TYPED = {"note", "label"}
-_SCHEDULE = ("starts_at", "ends_at", "timezone")
+_SCHEDULE = (
+    *("starts_at", "ends_at", "timezone"),
+    *("repeat", "until", "except", "moved_ends"),
+)
 _DESTINATION = {"target": "target", "destination_id": "id", "label": "label"}
 _READERS: Mapping[str, Callable[[str], Any]] = {
     "methods": _listed,
@@ -230,4 +246,6 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
     "status": _number,
     "cache_seconds": _number,
     "enabled": _flag,
+    "except": _listed,
+    "moved_ends": _moved_ends,
 }

@@ -11,6 +11,7 @@ from temp_redirects.core.visits import Visit
 
 PRIORITY = 1_000  # above the rules that editors make
 APIS = ("redirect", "503")
+FORESEEN = 366 * 24 * 60 * 60.0  # seconds; who is closed for longer has no known end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,9 +70,7 @@ class MaintenanceWindow:
                 "match": "prefix",
                 "path": typed_path(path),
                 "destinations": (("notice", "", self.target),),
-                "starts": self.schedule.starts,
-                "ends": self.schedule.ends,
-                "timezone": self.schedule.timezone,
+                **self.schedule.fields(),
                 "priority": self.priority,
                 "hosts": self.hosts,
                 "except_paths": tuple(map(typed_path, self.excepted)),
@@ -101,14 +100,17 @@ def opens_again(
 ) -> float | None:
     """Return when a path is open again, seconds since the epoch; None is not known.
 
-    Windows that overlap or adjoin are one: the visitor is told the last of their ends.
+    Windows that overlap or adjoin are one, and so are occurrences: the visitor is told
+    the last of their ends. What comes again without a pause has none.
     """
     closing = [each for each in windows if each.enabled and each.is_for(visit)]
     at = now
-    while True:
-        ends = [each.schedule.ends for each in closing if each.schedule.active(at)]
+    while at - now < FORESEEN:
+        found = [each.schedule.current(at) for each in closing]
+        ends = [each.ends for each in found if each is not None]
         if not ends:
             return at
         if None in ends:
             return None
         at = max(end for end in ends if end is not None)
+    return None

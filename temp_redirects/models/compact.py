@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 
 from temp_redirects.core import documents, records
 from temp_redirects.core.sentences import Refused
-from temp_redirects.models.columns import as_seconds, lines, listed
+from temp_redirects.models.columns import lines, listed
+from temp_redirects.models.repeating import stored_schedule
 
 RULE_COLUMNS = (
     "pk",
@@ -18,6 +19,7 @@ RULE_COLUMNS = (
     "starts_at",
     "ends_at",
     "timezone",
+    "recurrence",
     "priority",
     "hosts",
     "methods",
@@ -73,8 +75,7 @@ def make_record(
     row |= {
         "id": str(row["pk"]),
         "destinations": destinations,
-        "starts": as_seconds(row["starts_at"]),
-        "ends": as_seconds(row["ends_at"]),
+        **stored_schedule(row),
         "hosts": listed(row["hosts"]),
         "methods": listed(row["methods"]),
         "except_paths": lines(row["except_paths"]),

@@ -11,8 +11,16 @@ from django.db.models import F, Q
 from django.utils import timezone as django_timezone
 from django.utils.translation import gettext_lazy as _
 
-from temp_redirects.core.documents import MAX_NAME
-from temp_redirects.models.columns import NameKeyField, name_key
+from temp_redirects.core.documents import MAX_NAME, schedule_of
+from temp_redirects.core.schedules import Schedule
+from temp_redirects.models.columns import NameKeyField, as_moment, name_key
+from temp_redirects.models.repeating import (
+    BEFORE,
+    OVER,
+    SCHEDULE_COLUMNS,
+    phase,
+    stored_schedule,
+)
 from temp_redirects.models.versions import Counted
 from temp_redirects.sites import site_timezone
 
@@ -41,6 +49,8 @@ class Planned(Counted):
         help_text=_("The clock that start and end are read from: “Europe/Berlin”."),
     )
 
+    recurrence = models.TextField(_("repeats"), blank=True, default="", editable=False)
+
     class Meta:
         abstract = True
 
@@ -58,15 +68,29 @@ class Planned(Counted):
         """
         now = now or django_timezone.now()
         on, off = self.states
-        if self.ends_at is not None and self.ends_at <= now:
+        found = phase(self._schedule_columns(), now)
+        if found == OVER:
             return "ended"
         if not self.enabled:
             return off
         if self.problem() if problem is None else problem:
             return "rejected"
-        if self.starts_at is not None and self.starts_at > now:
-            return "scheduled"
-        return on
+        return "scheduled" if found == BEFORE else on
+
+    def schedule(self) -> Schedule:
+        """Return the schedule; raises `Refused` where it cannot be read."""
+        return schedule_of(stored_schedule(self._schedule_columns()))
+
+    def take_schedule(self, schedule: Schedule) -> None:
+        """Take the columns of a schedule."""
+        fields = schedule.fields()
+        self.starts_at = as_moment(fields["starts"])
+        self.ends_at = as_moment(fields["ends"])
+        self.timezone = fields["timezone"]
+        self.recurrence = fields["recurrence"]
+
+    def _schedule_columns(self) -> dict[str, Any]:
+        return {column: getattr(self, column) for column in SCHEDULE_COLUMNS}
 
     def name_of_copy(self) -> str:
         """Return a name for a copy that no rule and no maintenance window has."""

@@ -26,7 +26,8 @@ from temp_redirects.core.rulesets import Ruleset
 from temp_redirects.core.schedules import moment
 from temp_redirects.core.sentences import Refused, Sentence
 from temp_redirects.models.columns import name_key
-from temp_redirects.models.versions import CountedQuerySet, RulesetVersion, writing
+from temp_redirects.models.repeating import RepeatingQuerySet
+from temp_redirects.models.versions import RulesetVersion, writing
 from temp_redirects.sites import current_site, site_timezone
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def default_name(source: str, target: str) -> str:
     return f"{name[: documents.MAX_NAME - len(digest) - 1]}…{digest}"
 
 
-class RedirectRuleQuerySet(CountedQuerySet["RedirectRule"]):
+class RedirectRuleQuerySet(RepeatingQuerySet["RedirectRule"]):
     """Rules, and what is done to many of them at once."""
 
     def update(self, **values: Any) -> int:
@@ -89,27 +90,24 @@ class RedirectRuleQuerySet(CountedQuerySet["RedirectRule"]):
 
     def live(self, now: datetime) -> "RedirectRuleQuerySet":
         """Switched on and inside their window at *now*, as `Schedule` has it."""
-        return self.filter(
-            Q(starts_at=None) | Q(starts_at__lte=now),
-            Q(ends_at=None) | Q(ends_at__gt=now),
-            enabled=True,
-        )
+        return self.filter(self.during(now), enabled=True)
 
     def scheduled(self, now: datetime) -> "RedirectRuleQuerySet":
         """Switched on, their window not begun."""
-        return self.filter(enabled=True, starts_at__gt=now)
+        return self.filter(self.before(now), enabled=True)
 
     def ended(self, now: datetime) -> "RedirectRuleQuerySet":
         """Their window over, switched on or not."""
-        return self.filter(ends_at__lte=now)
+        return self.filter(self.over(now))
 
     def paused(self, now: datetime) -> "RedirectRuleQuerySet":
         """Switched off before their window was over."""
-        return self.filter(Q(ends_at=None) | Q(ends_at__gt=now), enabled=False)
+        return self.filter(self.during(now) | self.before(now), enabled=False)
 
     def endable(self, now: datetime) -> "RedirectRuleQuerySet":
         """Return the rules that `end` changes at *now*."""
-        return self.filter(_begun(now) | _waiting(now))
+        once = Q(_begun(now) | _waiting(now), recurrence="")
+        return self.filter(once | self.on_again(now))
 
     def pause(self) -> int:
         """Switch the rules off; the number that were on."""
@@ -126,18 +124,29 @@ class RedirectRuleQuerySet(CountedQuerySet["RedirectRule"]):
     def end(self, now: datetime | None = None) -> int:
         """End the rules that have not ended, now; the number of them.
 
-        One that has not begun has no window left and is switched off instead.
+        One that has not begun has no window left and is switched off instead. Of one
+        that repeats only what is on ends, and between two of its times there is none.
         """
         now = now or django_timezone.now().replace(microsecond=0)
         with writing(self._writes_to()):
-            begun = self.filter(_begun(now)).update(ends_at=now)
-            return begun + self.filter(_waiting(now)).update(enabled=False)
+            repeated = self.end_occurrences(now)
+            once = self.filter(recurrence="")
+            begun = once.filter(_begun(now)).update(ends_at=now)
+            waiting = once.filter(_waiting(now))
+            return repeated + begun + waiting.update(enabled=False)
 
     end.alters_data = True  # type: ignore[attr-defined]
 
-    def extend(self, by: timedelta) -> int:
-        """Move the end of the rules that have one; the number of them."""
-        return self.exclude(ends_at=None).update(ends_at=F("ends_at") + by)
+    def extend(self, by: timedelta, now: datetime | None = None) -> int:
+        """Move the end of the rules that have one; the number of them.
+
+        Of one that repeats it is the end of what is on, else of what comes next.
+        """
+        now = now or django_timezone.now()
+        with writing(self._writes_to()):
+            repeated = self.extend_occurrences(by, now)
+            once = self.filter(recurrence="").exclude(ends_at=None)
+            return repeated + once.update(ends_at=F("ends_at") + by)
 
     extend.alters_data = True  # type: ignore[attr-defined]
 
@@ -151,6 +160,9 @@ class RedirectRuleQuerySet(CountedQuerySet["RedirectRule"]):
         starts_at: datetime | None = None,
         ends_at: datetime | None = None,
         timezone: str = "",
+        repeat: str = "",
+        repeat_until: str | None = None,
+        skip: Sequence[str] = (),
         methods: Sequence[str] = (),
         hosts: Sequence[str] = (),
         except_paths: Sequence[str] = (),
@@ -165,7 +177,9 @@ class RedirectRuleQuerySet(CountedQuerySet["RedirectRule"]):
     ) -> "RedirectRule":
         """Make a whole rule in one call, or change the one of that name.
 
-        Without a name it is named after its source. Times are aware datetimes. Raises
+        Without a name it is named after its source. Times are aware datetimes, the
+        first ones where it comes again by *repeat*, an RRULE, until the day
+        *repeat_until*, and not on the days *skip*, all as in the document. Raises
         ValidationError, with every problem by the place in the document, for what the
         form would refuse, loops included.
         """
@@ -186,6 +200,9 @@ class RedirectRuleQuerySet(CountedQuerySet["RedirectRule"]):
                     "starts_at": wall_time(starts_at, timezone),
                     "ends_at": wall_time(ends_at, timezone),
                     "timezone": timezone,
+                    "repeat": repeat,
+                    "until": repeat_until,
+                    "except": list(skip),
                 },
                 "destinations": [{"target": target}],
                 "status": status,

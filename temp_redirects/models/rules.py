@@ -18,7 +18,6 @@ from temp_redirects.models.choices import (
     source_kinds,
     status_choices,
 )
-from temp_redirects.models.columns import as_moment
 from temp_redirects.models.compact import (
     DESTINATION_COLUMNS,
     RULE_COLUMNS,
@@ -149,9 +148,7 @@ class RedirectRule(RuleFields):
         self.hosts = ", ".join(document["hosts"])
         self.methods = ", ".join(document["methods"])
         self.except_paths = "\n".join(document["except_paths"])
-        self.timezone = rule.schedule.timezone
-        self.starts_at = as_moment(rule.schedule.starts)
-        self.ends_at = as_moment(rule.schedule.ends)
+        self.take_schedule(rule.schedule)
 
     take.alters_data = True  # type: ignore[attr-defined]
 

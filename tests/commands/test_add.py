@@ -11,6 +11,7 @@ from django.test import override_settings
 from temp_redirects.models import RedirectRule
 from temp_redirects.models.versions import RulesetVersion
 from tests.commands.running import COMMAND, read, refused, told
+from tests.core.making import ONCE
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +81,7 @@ def test_every_option_reaches_the_document():
             "starts_at": "2026-11-21T23:00:00+09:00",
             "ends_at": "2026-11-22T02:00:00+09:00",
             "timezone": "Asia/Tokyo",
+            **ONCE,
         },
         "status": 303,
         "query": "drop",

@@ -10,6 +10,7 @@ from temp_redirects.core.documents import WINDOW_KEYS
 from temp_redirects.models import MaintenanceWindow, RedirectRule
 from tests.commands.files import document, failed, rule, window
 from tests.commands.running import COMMAND, read, refused, told
+from tests.core.making import ONCE
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +27,7 @@ WHOLE = window(
         "starts_at": "2026-10-25T02:30:00+01:00",
         "ends_at": "2026-12-01T04:00:00+01:00",
         "timezone": "Europe/Berlin",
+        **ONCE,
     },
     except_paths=["/shop/status/"],
     hosts=["*.shop.example"],

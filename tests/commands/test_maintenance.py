@@ -17,6 +17,7 @@ from temp_redirects.models import MaintenanceWindow, RedirectRule
 from temp_redirects.signals import maintenance_ended, maintenance_started
 from temp_redirects.signing import read_pass
 from tests.commands.running import COMMAND, read, refused, told
+from tests.core.making import ONCE
 from tests.serving import environment_for, manage
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)  # 13:00 in Berlin
@@ -92,6 +93,7 @@ def test_on_takes_everything_that_a_window_has():
             "starts_at": "2026-11-21T22:00:00+01:00",
             "ends_at": "2026-11-22T02:00:00+01:00",
             "timezone": "Europe/Berlin",
+            **ONCE,
         },
         "paths": ["/shop/", "/b/"],
         "except_paths": ["/shop/help/"],

@@ -20,6 +20,8 @@ SITE = Site(
 NOON = 1_800_000_000.0  # a moment like any other
 HOUR = 3_600.0
 
+ONCE = {"repeat": "", "until": None, "except": [], "moved_ends": {}}  # as it is written
+
 
 def document(path: str = "/old/", target: str = "/new/", **keys: Any) -> dict[str, Any]:
     """Return the shortest document of a rule, and the keys that a case is about."""

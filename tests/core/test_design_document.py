@@ -16,6 +16,7 @@ from temp_redirects.core.sites import Site
 from temp_redirects.core.visits import Visit
 from tests.core.making import (
     NOON,
+    ONCE,
     SITE,
     document,
     make_rule,
@@ -67,7 +68,7 @@ def test_the_defaults_are_always_no_conditions_and_what_is_shown():
     shown = {key: RULE_KEYS[key] for key in RULE_KEYS if key not in document()}
     assert {key: written[key] for key in shown} == {
         **shown,
-        "schedule": {"starts_at": None, "ends_at": None, "timezone": "UTC"},
+        "schedule": {"starts_at": None, "ends_at": None, "timezone": "UTC", **ONCE},
     }
 
 

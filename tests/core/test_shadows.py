@@ -43,6 +43,11 @@ def window(starts, ends):
     return {"schedule": {"starts_at": at[0], "ends_at": at[1], "timezone": "UTC"}}
 
 
+def weekly(starts, ends, **fields):
+    once = window(starts, ends)["schedule"]
+    return {"schedule": {**once, "repeat": "FREQ=WEEKLY", **fields}}
+
+
 SHADOWED = {
     "the same path": ({}, {}),
     "a prefix that is tried first": (SHOP, {}),
@@ -57,6 +62,11 @@ SHADOWED = {
     "any host": ({**SHOP}, {"hosts": ["shop.example"]}),
     "a window within": (window("02", "06"), window("03", "04")),
     "the same window": (window("02", "06"), window("02", "06")),
+    "the same times of every week": (weekly("02", "06"), weekly("02", "06")),
+    "what repeats within": (
+        window("02", None),
+        weekly("03", "04", until="2026-12-31"),
+    ),
     "a condition of the later one": (
         {},
         {"conditions": [{"kind": "scheme", "value": "http"}]},
@@ -85,6 +95,9 @@ REACHED = {
     "a start where the other has none": (window("02", None), {}),
     "an end that is earlier": (window(None, "02"), window(None, "03")),
     "an end where the other has none": (window(None, "02"), {}),
+    "other times of every week": (weekly("02", "06"), weekly("03", "04")),
+    "only one week": (weekly("02", "06"), window("03", "04")),
+    "what repeats beyond the end": (window("02", "06"), weekly("03", "04")),
     "a target under its own source": (
         {**SHOP, "path": "/", "destinations": [{"target": "/shop/a"}]},
         {},

@@ -29,6 +29,13 @@ WHOLE = {
         "starts_at": "2026-12-01T02:00:00+01:00",
         "ends_at": "2026-12-01T04:00:00+01:00",
         "timezone": "Europe/Berlin",
+        "repeat": "FREQ=WEEKLY;BYDAY=TU",
+        "until": "2027-12-31",
+        "except": ["2026-12-08", "2026-12-15"],
+        "moved_ends": {
+            "2026-12-22": "2026-12-22T05:00:00+01:00",
+            "2026-12-29": "2026-12-29T03:00:00+01:00",
+        },
     },
     "destinations": [{"id": "b", "label": "=New", "target": "/new/{rest}"}],
     "status": 303,
@@ -64,7 +71,7 @@ def test_the_headers_of_an_export_do_not_move():
     assert ",".join(tables.COLUMNS) == (
         "name,path,target,match,starts_at,ends_at,timezone,methods,hosts,except_paths,"
         "conditions,unless,priority,status,query,cache_seconds,enabled,note,id,"
-        "destination_id,label"
+        "destination_id,label,repeat,until,except,moved_ends"
     )
 
 
@@ -143,7 +150,7 @@ def test_after_a_quote_that_is_never_closed_nothing_is_read():
 HEADERS = {
     "": [("path", "path"), ("target", "target")],
     "path,target,path": [("path", "“path” twice")],
-    "path,target,until": [("until", "unknown column. There are: name, path,")],
+    "path,target,till": [("till", "unknown column. There are: name, path,")],
 }
 
 

@@ -2,8 +2,10 @@
 
 import pytest
 
+from temp_redirects.core import documents
 from temp_redirects.core.records import FIELDS
 from temp_redirects.core.schedules import Schedule
+from temp_redirects.core.sites import Site
 from temp_redirects.core.visits import Visit
 from temp_redirects.core.windows import (
     MaintenanceWindow,
@@ -11,6 +13,9 @@ from temp_redirects.core.windows import (
     with_pass_key,
 )
 from tests.core.making import HOUR, NOON
+from tests.core.schedules.making import at, repeating
+
+SITE_WITH_NOTICES = Site(notices="/maintenance/notice/")
 
 
 def make_window(starts=NOON, ends=NOON + HOUR, paths=("/shop/",), **fields):
@@ -122,9 +127,29 @@ def test_windows_that_meet_have_one_end(spans, hours):
         for starts, ends in spans
     ]
 
-    at = opens_again(windows, Visit("/shop/"), NOON)
+    opens = opens_again(windows, Visit("/shop/"), NOON)
 
-    assert at == (None if hours is None else NOON + hours * HOUR)
+    assert opens == (None if hours is None else NOON + hours * HOUR)
+
+
+def test_times_that_adjoin_have_one_end():
+    daily = repeating("2027-01-15T00:00", "FREQ=DAILY;BYDAY=FR,SA", length=24 * HOUR)
+    weekend = make_window(schedule=daily)
+    assert weekend.active(NOON)
+    saturday = at("2027-01-17T00:00+01:00")
+    assert opens_again([weekend], Visit("/shop/"), NOON) == saturday
+
+
+def test_what_never_pauses_has_no_end_that_is_known():
+    always = repeating("2027-01-15T00:00", "FREQ=DAILY", "UTC", length=24 * HOUR)
+    window = make_window(schedule=always)
+    assert opens_again([window], Visit("/shop/"), NOON) is None
+
+
+def test_what_repeats_is_compiled_with_its_times():
+    schedule = repeating("2027-01-15T00:00", "FREQ=DAILY")
+    (record,) = make_window(schedule=schedule).records()
+    assert documents.parse_record(record, SITE_WITH_NOTICES).schedule == schedule
 
 
 def test_windows_for_others_do_not_count():
@@ -134,6 +159,6 @@ def test_windows_for_others_do_not_count():
         make_window(ends=NOON + 9 * HOUR, enabled=False),
     ]
 
-    at = opens_again([make_window(), *others], Visit("/shop/", host="a.example"), NOON)
+    visit = Visit("/shop/", host="a.example")
 
-    assert at == NOON + HOUR
+    assert opens_again([make_window(), *others], visit, NOON) == NOON + HOUR

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone as django_timezone
 from django.utils.translation import gettext_lazy as _
@@ -29,10 +28,10 @@ class StateFilter(admin.SimpleListFilter):
         """Return the windows in that state now."""
         wanted, now = self.value(), django_timezone.now()
         if wanted == "ended":
-            return queryset.filter(ends_at__lte=now)
+            return queryset.filter(queryset.over(now))
         if wanted not in STATES:
             return queryset
-        rows = queryset.filter(Q(ends_at=None) | Q(ends_at__gt=now)).order_by()
+        rows = queryset.exclude(ends_at__lte=now, recurrence="").order_by()
         return queryset.filter(
             pk__in=[row.pk for row in rows if row.state(now) == wanted]
         )

@@ -20,7 +20,11 @@ from temp_redirects.core.documents.rules import (
     dump,
     parse,
 )
-from temp_redirects.core.documents.schedules import SCHEDULE_KEYS
+from temp_redirects.core.documents.schedules import (
+    SCHEDULE_KEYS,
+    schedule_of,
+    unpack_schedule,
+)
 from temp_redirects.core.documents.windows import (
     WINDOW_KEYS,
     dump_window,
@@ -52,5 +56,7 @@ __all__ = [
     "parse_record",
     "parse_window",
     "record_of",
+    "schedule_of",
     "typed_path",
+    "unpack_schedule",
 ]

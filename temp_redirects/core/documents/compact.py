@@ -8,7 +8,7 @@ from urllib.parse import quote
 from temp_redirects.core import records
 from temp_redirects.core.documents.destinations import DESTINATION_KEYS
 from temp_redirects.core.documents.rules import CONDITION_KEYS, RULE_KEYS, dump, parse
-from temp_redirects.core.documents.schedules import pack_schedule, unpack_schedule
+from temp_redirects.core.documents.schedules import unpack_schedule
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.sentences import Refused
 from temp_redirects.core.sites import Site
@@ -67,7 +67,7 @@ def record_of(rule: Rule) -> records.Record:
         **given,
         **{key: tuple(given[key]) for key in _LISTS},
         **{key: tuple(map(_values, given[key])) for key in _PARTS},
-        **pack_schedule(rule.schedule),
+        **rule.schedule.fields(),
         "window": rule.is_window,
         "api": rule.api,
     }

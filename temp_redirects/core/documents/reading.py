@@ -14,7 +14,7 @@ MAX_NAME = 100  # characters
 Problem = tuple[str, Sentence]
 Value = TypeVar("Value")
 
-_MAY_BE_NULL = {"starts_at", "ends_at"}
+_MAY_BE_NULL = {"starts_at", "ends_at", "until"}
 _NOT_STORED = re.compile(r"[\x00\ud800-\udfff]")  # what databases refuse in a text
 
 

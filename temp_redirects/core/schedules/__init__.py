@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import inf
-from typing import ClassVar, NamedTuple, TypeAlias
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from temp_redirects.core.schedules.clocks import (
     EPOCH,
@@ -104,6 +104,16 @@ class Schedule:
         is_open = self.starts is None or self.ends is None
         return inf if is_open else self.ends - self.starts  # type: ignore[operator]
 
+    def fields(self) -> dict[str, Any]:
+        """Return the fields that a record has for a schedule."""
+        recurrence = self.recurrence
+        return {
+            "starts": self.starts,
+            "ends": self.ends,
+            "timezone": self.timezone,
+            "recurrence": recurrence.stored(self.timezone) if recurrence else "",
+        }
+
     def shown(self, at: float) -> str:
         """Return a moment for people: “Sun 22 Nov 2026 02:00 Europe/Berlin”."""
         local = moment(at, self.timezone)
@@ -120,6 +130,10 @@ class Schedule:
             and (found.starts is None or found.starts <= now)
             and (found.ends is None or now < found.ends)
         )
+
+    def current(self, now: float) -> Occurrence | None:
+        """Return the occurrence that is on; None where none is."""
+        return self.occurrence(now) if self.active(now) else None
 
     def occurrence(self, now: float) -> Occurrence | None:
         """Return the occurrence that is on, else the next one; None where it is over.

@@ -40,6 +40,13 @@ def repeats(schedule: Schedule) -> str:
     return str(Sentence("{often} {starts} {how_long} ({zone}){limits}", **facts))
 
 
+def moved_ends(schedule: Schedule) -> str:
+    """Return which days have an end of their own: “; on Sun 6 Dec 2026 to 05:00”."""
+    moved = schedule.recurrence.moved if schedule.recurrence else ()
+    told = [f"on {shown_day(day)} to {schedule.shown(ends)}" for day, ends in moved]
+    return f"; {listed(told, 'and')}" if told else ""
+
+
 def remarks(schedule: Schedule, found: Occurrence) -> list[Sentence]:
     """Return what is unusual about an occurrence: mostly nothing."""
     if found.starts is None or found.ends is None or found.wall is None:
@@ -152,13 +159,15 @@ def _how_long(first: datetime, length: float) -> str:
 def _limits(recurrence: Recurrence) -> str:
     text = ""
     if recurrence.until is not None:
-        text += f" until {_day(recurrence.until)}"
+        text += f" until {shown_day(recurrence.until)}"
     if recurrence.skipped:
-        text += f" except {listed([_day(day) for day in recurrence.skipped], 'and')}"
+        days = [shown_day(day) for day in recurrence.skipped]
+        text += f" except {listed(days, 'and')}"
     return text
 
 
-def _day(day: date) -> str:
+def shown_day(day: date) -> str:
+    """Return a day: “Sun 6 Dec 2026”."""
     return f"{day:%a} {day:%d %b %Y}".replace(" 0", " ")
 
 

@@ -8,11 +8,11 @@ from django.core.exceptions import ValidationError
 from temp_redirects.core import documents
 from temp_redirects.core import windows as core
 from temp_redirects.core.rules import Rule
-from temp_redirects.core.schedules import moment
 from temp_redirects.core.sentences import Refused
 from temp_redirects.core.sites import Site
-from temp_redirects.models.columns import as_seconds, lines, listed
+from temp_redirects.models.columns import lines, listed
 from temp_redirects.models.querysets import records_of_windows, refuse_loops
+from temp_redirects.models.repeating import SCHEDULE_COLUMNS, stored_schedule
 from temp_redirects.models.rules import RedirectRule
 from temp_redirects.sites import current_site, site_timezone
 
@@ -25,6 +25,7 @@ WINDOW_COLUMNS = (
     "starts_at",
     "ends_at",
     "timezone",
+    "recurrence",
     "paths",
     "except_paths",
     "hosts",
@@ -88,19 +89,12 @@ def _refuse_loops(window: core.MaintenanceWindow, compiled: list[Rule]) -> None:
 def make_window(columns: tuple[Any, ...]) -> core.MaintenanceWindow:
     """Return the compiled window of a row's `WINDOW_COLUMNS`, or raise `Rejected`."""
     row = dict(zip(WINDOW_COLUMNS, columns, strict=True))
-    timezone = row.pop("timezone")
-    pass_key = row.pop("pass_key")
-    schedule = {
-        key: None if at is None else moment(at, timezone).isoformat()
-        for key, at in (
-            ("starts_at", as_seconds(row.pop("starts_at"))),
-            ("ends_at", as_seconds(row.pop("ends_at"))),
-        )
-    }
+    pass_key, timezone = row.pop("pass_key"), row["timezone"]
+    planned = {column: row.pop(column) for column in SCHEDULE_COLUMNS}
     document = {
         "id": str(row.pop("pk")),
         **row,
-        "schedule": {**schedule, "timezone": timezone},
+        "schedule": documents.unpack_schedule(stored_schedule(planned)),
         "hosts": list(listed(row["hosts"])),
         **{
             key: list(lines(row[key]))

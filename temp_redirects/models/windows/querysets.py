@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone as django_timezone
 
 from temp_redirects.models.columns import name_key
 from temp_redirects.models.querysets import row_for, wall_time
-from temp_redirects.models.versions import CountedQuerySet, writing
+from temp_redirects.models.repeating import RepeatingQuerySet
+from temp_redirects.models.versions import writing
 from temp_redirects.models.windows.compiling import parse_window
 from temp_redirects.sites import site_timezone
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from temp_redirects.models.windows.rows import MaintenanceWindow
 
 
-class MaintenanceWindowQuerySet(CountedQuerySet["MaintenanceWindow"]):
+class MaintenanceWindowQuerySet(RepeatingQuerySet["MaintenanceWindow"]):
     """Maintenance windows, and what is done to many of them at once."""
 
     def update(self, **values: Any) -> int:
@@ -34,33 +35,31 @@ class MaintenanceWindowQuerySet(CountedQuerySet["MaintenanceWindow"]):
 
     def on(self, now: datetime) -> "MaintenanceWindowQuerySet":
         """Switched on and inside their schedule at *now*."""
-        return self.filter(
-            Q(starts_at=None) | Q(starts_at__lte=now),
-            Q(ends_at=None) | Q(ends_at__gt=now),
-            enabled=True,
-        )
+        return self.filter(self.during(now), enabled=True)
 
     def coming(self, now: datetime) -> "MaintenanceWindowQuerySet":
         """Switched on, not begun."""
-        return self.filter(enabled=True, starts_at__gt=now)
+        return self.filter(self.before(now), enabled=True)
 
     def extendable(self, now: datetime) -> "MaintenanceWindowQuerySet":
         """On or coming, with an end that can be moved.
 
         What is off or over closes nothing, so that a later end would be no news.
         """
-        return self.filter(enabled=True, ends_at__gt=now)
+        is_left = self.during(now) | self.before(now)
+        return self.filter(is_left, enabled=True).exclude(ends_at=None)
 
     def start(self, now: datetime | None = None) -> int:
         """Start the windows that are not on, now; the number of them.
 
         One that has not begun keeps its end; one that is over or has none is open.
+        One that repeats has its times and is left alone.
         """
         now = now or django_timezone.now()
         using = self._writes_to()
         changed = 0
         with writing(using):  # and read what nobody changes meanwhile
-            rows = self.using(using)
+            rows = self.using(using).filter(recurrence="")
             for window in rows.exclude(pk__in=rows.on(now).values("pk")):
                 window.enabled = True
                 window.starts_at = now.replace(microsecond=0)  # people read it
@@ -75,28 +74,41 @@ class MaintenanceWindowQuerySet(CountedQuerySet["MaintenanceWindow"]):
     def end(self, now: datetime | None = None) -> int:
         """End the windows that are on, now; the number of them.
 
-        One that began within this second has no time left and is switched off.
+        One that began within this second has no time left and is switched off. Of one
+        that repeats only what is on ends.
         """
         now = now or django_timezone.now()
         second = now.replace(microsecond=0)  # people read the end
         with writing(self._writes_to()):
-            just_begun = self.on(now).filter(starts_at__gte=second)
+            repeated = self.filter(enabled=True).end_occurrences(second)
+            once = self.filter(recurrence="")
+            just_begun = once.on(now).filter(starts_at__gte=second)
             switched_off = just_begun.update(enabled=False)
-            return switched_off + self.on(now).update(ends_at=second)
+            return repeated + switched_off + once.on(now).update(ends_at=second)
 
     end.alters_data = True  # type: ignore[attr-defined]
 
     def cancel(self, now: datetime | None = None) -> int:
-        """Switch off the windows that have not begun; the number of them."""
+        """Switch off the windows that have not begun; the number of them.
+
+        One that repeats is switched off with all its times.
+        """
         now = now or django_timezone.now()
         return self.coming(now).update(enabled=False)
 
     cancel.alters_data = True  # type: ignore[attr-defined]
 
     def extend(self, by: timedelta, now: datetime | None = None) -> int:
-        """Move the end of those that are on or coming; the number of them."""
-        rows = self.extendable(now or django_timezone.now())
-        return rows.update(ends_at=F("ends_at") + by)
+        """Move the end of those that are on or coming; the number of them.
+
+        Of one that repeats it is the end of what is on, else of what comes next.
+        """
+        now = now or django_timezone.now()
+        with writing(self._writes_to()):
+            rows = self.extendable(now)
+            repeated = rows.extend_occurrences(by, now)
+            once = rows.filter(recurrence="")
+            return repeated + once.update(ends_at=F("ends_at") + by)
 
     extend.alters_data = True  # type: ignore[attr-defined]
 
@@ -108,10 +120,14 @@ class MaintenanceWindowQuerySet(CountedQuerySet["MaintenanceWindow"]):
         starts_at: datetime | None = None,
         ends_at: datetime | None = None,
         timezone: str = "",
+        repeat: str = "",
+        repeat_until: str | None = None,
+        skip: Sequence[str] = (),
         **fields: Any,
     ) -> "MaintenanceWindow":
         """Make a whole window in one call, or change the one of that name.
 
+        With *repeat* it comes again, as `RedirectRuleQuerySet.schedule` has it.
         *fields* are those of the document. Raises ValidationError, with every problem
         by its place, for what the form would refuse.
         """
@@ -124,6 +140,9 @@ class MaintenanceWindowQuerySet(CountedQuerySet["MaintenanceWindow"]):
                     "starts_at": wall_time(starts_at, timezone),
                     "ends_at": wall_time(ends_at, timezone),
                     "timezone": timezone,
+                    "repeat": repeat,
+                    "until": repeat_until,
+                    "except": list(skip),
                 },
                 **fields,
             }

@@ -15,7 +15,6 @@ from temp_redirects.core import documents
 from temp_redirects.core import windows as core
 from temp_redirects.core.schedules import moment, seconds
 from temp_redirects.core.sentences import Refused
-from temp_redirects.models.columns import as_moment
 from temp_redirects.models.history import WINDOW
 from temp_redirects.models.planned import Planned, constraints
 from temp_redirects.models.rules import RedirectRule
@@ -198,9 +197,7 @@ class MaintenanceWindow(Planned):
         for field in ("paths", "except_paths", "pass_addresses"):
             setattr(self, field, "\n".join(document[field]))
         self.hosts = ", ".join(document["hosts"])
-        self.timezone = window.schedule.timezone
-        self.starts_at = as_moment(window.schedule.starts)
-        self.ends_at = as_moment(window.schedule.ends)
+        self.take_schedule(window.schedule)
 
     take.alters_data = True  # type: ignore[attr-defined]
 

@@ -1,5 +1,7 @@
 """Documents, whole and of any kind, and what is wrong with one."""
 
+from datetime import datetime, timedelta
+
 from hypothesis import strategies as st
 
 from temp_redirects.core.conditions import KINDS as CONDITIONS
@@ -39,6 +41,10 @@ WHOLE = {
         "starts_at": "2026-12-01T02:00:00.000001+01:00",
         "ends_at": "2026-12-01T04:00:00+01:00",
         "timezone": "Europe/Berlin",
+        "repeat": "FREQ=MONTHLY;BYDAY=1TU",
+        "until": "2027-12-31",
+        "except": ["2027-01-05"],
+        "moved_ends": {"2027-02-02": "2027-02-02T05:00:00+01:00"},
     },
     "destinations": [{"id": "b", "label": "New page", "target": "/pricing-b/{rest}"}],
     "status": 303,
@@ -65,6 +71,39 @@ targets = st.sampled_from(
     ]
 )
 wall_times = st.none() | st.datetimes().map(lambda at: at.isoformat())
+zones = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", ""])
+days = st.dates().map(lambda day: day.isoformat())
+repeats = st.sampled_from(
+    [
+        "FREQ=DAILY;INTERVAL=3",
+        "freq=weekly;byday=su,mo;wkst=su",
+        "FREQ=MONTHLY;BYDAY=-1FR",
+        "RRULE:FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29",
+    ]
+)
+
+
+def _repeating(starts, hours, timezone, repeat, until, skipped, moved):
+    ends = starts + timedelta(hours=hours)
+    return {
+        **window(starts.isoformat(), ends.isoformat(), timezone),
+        "repeat": repeat,
+        "until": until,
+        "except": skipped,
+        "moved_ends": {day: f"{day}T12:00:00Z" for day in moved},
+    }
+
+
+schedules = st.builds(window, wall_times, wall_times, zones) | st.builds(
+    _repeating,
+    st.datetimes(max_value=datetime.fromisoformat("9000-01-01")),
+    st.integers(1, 24),
+    zones,
+    repeats,
+    st.none() | days,
+    st.lists(days, max_size=2),
+    st.lists(days, max_size=2),
+)
 conditions = st.lists(
     st.sampled_from(
         [
@@ -98,12 +137,7 @@ rule_documents = st.fixed_dictionaries(
         "except_paths": st.lists(paths, max_size=2),
         "conditions": conditions,
         "unless": conditions,
-        "schedule": st.builds(
-            window,
-            wall_times,
-            wall_times,
-            st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", ""]),
-        ),
+        "schedule": schedules,
         "status": st.sampled_from(STATUSES),
         "query": st.sampled_from(QUERIES),
         "cache_seconds": st.integers(0, MAX_CACHE_SECONDS),

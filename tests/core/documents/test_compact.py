@@ -49,7 +49,7 @@ def test_a_record_of_the_shortest_rule_is_short():
 def test_a_record_holds_plain_values_only():
     kinds = {type(value) for value in record_of(parse(WHOLE, SITE))}
     assert kinds <= {str, int, float, tuple, type(None)}
-    assert len(record_of(parse(WHOLE, SITE))) == FIELDS.index("note") + 1
+    assert len(record_of(parse(WHOLE, SITE))) == FIELDS.index("recurrence") + 1
 
 
 def test_a_record_is_judged_by_the_site_of_now():

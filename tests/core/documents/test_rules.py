@@ -14,7 +14,7 @@ from temp_redirects.core.documents import (
 )
 from temp_redirects.core.rules import STATUSES
 from tests.core.documents.cases import WHOLE, read, rules
-from tests.core.making import SITE, document, make_rule
+from tests.core.making import ONCE, SITE, document, make_rule
 
 # The shortest and the longest document
 
@@ -26,7 +26,9 @@ def test_the_format_is_a_public_promise():
         "except_paths", "conditions", "unless", "schedule", "destinations", "status",
         "query", "cache_seconds", "note",
     ]  # fmt: skip
-    assert [*SCHEDULE_KEYS] == ["starts_at", "ends_at", "timezone"]
+    assert [*SCHEDULE_KEYS] == [
+        "starts_at", "ends_at", "timezone", "repeat", "until", "except", "moved_ends",
+    ]  # fmt: skip
     assert [*DESTINATION_KEYS] == ["id", "label", "target"]
 
 
@@ -44,7 +46,7 @@ def test_a_short_document_has_the_defaults_and_is_written_whole():
         "except_paths": [],
         "conditions": [],
         "unless": [],
-        "schedule": {"starts_at": None, "ends_at": None, "timezone": "UTC"},
+        "schedule": {"starts_at": None, "ends_at": None, "timezone": "UTC", **ONCE},
         "destinations": [{"id": "", "label": "", "target": "/b"}],
         "status": 307,
         "query": "keep",

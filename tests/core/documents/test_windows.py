@@ -6,7 +6,7 @@ from temp_redirects.core.documents import (
     dump_window,
     parse_window,
 )
-from tests.core.making import SITE
+from tests.core.making import ONCE, SITE
 
 WHOLE = {
     "id": "0d3e0000-0000-4000-8000-000000000001",
@@ -18,6 +18,7 @@ WHOLE = {
         "starts_at": "2026-12-01T02:00:00+01:00",
         "ends_at": None,
         "timezone": "Europe/Berlin",
+        **ONCE,
     },
     "paths": ["/shop/", "/caf%25é"],
     "except_paths": ["/shop/help"],
@@ -39,7 +40,7 @@ def test_a_whole_document_is_written_as_it_was_read():
 def test_a_short_document_has_the_defaults():
     written = dump_window(parse_window(SHORT, SITE, "Europe/Berlin"))
     schedule = {"starts_at": None, "ends_at": None, "timezone": "Europe/Berlin"}
-    assert written == {**WINDOW_KEYS, **SHORT, "schedule": schedule}
+    assert written == {**WINDOW_KEYS, **SHORT, "schedule": schedule | ONCE}
 
 
 @pytest.mark.parametrize(
