@@ -4,13 +4,15 @@ import re
 
 # Parts of names: passwords and codes, then payment cards, in the languages forms use.
 _SECRET_NAME = re.compile(
-    r"passw|passphrase|passcode|pwd|kennwort|contrase|mot_?de_?passe|senha|secret"
+    r"passw|passphrase|passcode|pwd|kennwort|contrase|mot_?de_?passe|senha|wachtwoord"
+    r"|haslo|heslo|losenord|adgangskode|salasana|jelszo|parola|sifre|secret"
     r"|security_?code|cvv|cvc|card_?(no|num|sec|ver|exp)|(credit|debit)_?card"
-    r"|(^|_)(pass|pin|otp|totp|tan|csc|cc_?(n|num|number|exp|csc)?|pan|iban)(_|\d|$)"
+    r"|(^|_)(pass|pw|pin|otp|totp|tan|csc|cvn|cc_?(n|num|number|exp|csc)?|pan|iban)"
+    r"(_|\d|$)|^card_?\d*$"
 )
 _CSRF_NAME = re.compile(r"csrf|xsrf")
 _MADE = re.compile(r"(?i)[0-9a-f]{16,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_CARD = re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-])")
+_CARD = re.compile(r"(?<![\w.-])\d(?:[\s.–-]{0,2}\d){12,18}(?![\w-])")
 
 
 def is_csrf_field(name: str) -> bool:

@@ -13,7 +13,10 @@ SECRET_NAMES = [
     *("passphrase", "kennwort", "passwort", "contraseña", "mot-de-passe", "senha"),
     *("pin", "PIN2", "otp", "client_secret", "tan"),
     *("card_number", "cardNumber", "card-no", "cc", "ccnum", "cc-exp", "credit_card"),
-    *("cvv", "card_cvc", "security-code", "iban", "pan"),
+    *("cvv", "card_cvc", "security-code", "iban", "pan", "cvn"),
+    *("card", "card1", "card_4", "login.pw", "pw2"),
+    *("wachtwoord", "haslo", "heslo1", "losenord", "adgangskode", "salasana", "jelszo"),
+    *("parola", "sifre"),
 ]
 
 
@@ -27,7 +30,7 @@ def test_a_secret_is_known_by_its_name(name):
     [
         *("name", "email", "passenger", "compass", "shipping", "opinion", "company"),
         *("accessory", "succession", "cardigan", "postcard", "token", "gift_card"),
-        *("discount", "language", "span"),
+        *("discount", "language", "span", "card_message", "card_colour", "spw", "pwr"),
     ],
 )
 def test_other_names_are_none(name):
@@ -40,6 +43,10 @@ def test_other_names_are_none(name):
         "4111111111111111",
         "4111 1111 1111 1111",
         "4111-1111-1111-1111",
+        "4111.1111.1111.1111",
+        pytest.param("4111  1111  1111  1111", id="two blanks"),
+        pytest.param("4111\u00a01111\u00a01111\u00a01111", id="blanks that bind"),
+        pytest.param("4111\n1111\n1111\n1111", id="lines"),
         "378282246310005",
         "6011000990139424",
         pytest.param("my card 4111 1111 1111 1111, thanks", id="in a text"),
