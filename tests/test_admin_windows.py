@@ -61,6 +61,7 @@ def staff(client, django_user_model):
     def sign_in(*permissions: str):
         user = django_user_model.objects.create_user("mia", is_staff=True)
         codes = [f"{each}_maintenancewindow" for each in permissions]
+        codes += ["publish"] if "change" in permissions else []
         user.user_permissions.set(Permission.objects.filter(codename__in=codes))
         client.force_login(user)
         return client
@@ -81,7 +82,8 @@ def text_of(response) -> str:
 
 def said(response) -> list[str]:
     """Return the messages on the page that a response leads to, without markup."""
-    texts = [str(each) for each in response.context["messages"]]
+    undo = re.compile(r'<a class="temp-redirects-undo".*?</a>')
+    texts = [undo.sub("", str(each)) for each in response.context["messages"]]
     return [" ".join(unescape(re.sub(r"<[^>]*>", " ", each)).split()) for each in texts]
 
 

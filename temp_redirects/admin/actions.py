@@ -33,7 +33,7 @@ VERBS = {
             "resume",
             _("Resume"),
             _("It redirects again, within its window."),
-            "change",
+            "publish",
             frozenset({"paused"}),
         ),
         Verb(
@@ -77,7 +77,7 @@ class RuleActions(DraftingAdmin):
             gettext("Nothing to pause: what is selected is paused already."),
         )
 
-    @admin.action(description=_("Resume selected rules"), permissions=["change"])
+    @admin.action(description=_("Resume selected rules"), permissions=["publish"])
     def resume(self, request: HttpRequest, queryset: RedirectRuleQuerySet) -> None:
         """Switch the rules on that could be saved so today; say why for the others."""
         resumed = []

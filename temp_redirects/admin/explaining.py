@@ -37,6 +37,7 @@ MAX_ROWS = 50  # rules that are shown for one address
 HOUR = 60 * 60.0  # seconds
 ICONS = {DECIDES: "➜", HOLDS: "✓", OFF: "‖"}  # else a cross
 STEPS = {  # of a rule, beside its conditions
+    "kill_switch": _("Kill switch"),
     "window": _("Time"),
     "method": _("Method"),
     "host": _("Host"),

@@ -20,6 +20,7 @@ from temp_redirects.admin.fields import (
 from temp_redirects.admin.planned import PlannedForm, usual_times
 from temp_redirects.admin.times import clock_note, wall_text
 from temp_redirects.core import records
+from temp_redirects.core.documents import dump
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.schedules import moment
 from temp_redirects.core.sites import normal_host
@@ -186,6 +187,7 @@ class RedirectRuleForm(PlannedForm):
         except ValidationError as refused:
             self.show_all(refused)
         else:
+            self.refuse_conflict(dump(rule))
             self.rule = None if self.errors else rule
         return cleaned
 

@@ -2,6 +2,7 @@
 
 from time import time
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,10 +10,18 @@ from django.db import router
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from temp_redirects.admin.conflicts import (
+    Conflict,
+    compared,
+    conflict_since,
+    token,
+)
 from temp_redirects.admin.fields import ListField
 from temp_redirects.admin.times import usual_end, wall_text
 from temp_redirects.models import MaintenanceWindow, RedirectRule
 from temp_redirects.models.querysets import lock_in_transaction
+from temp_redirects.models.recording import current_origin
+from temp_redirects.models.undoing import current_documents
 from temp_redirects.sites import site_timezone
 
 
@@ -39,6 +48,64 @@ class PlannedForm(forms.ModelForm):
             "means every host."
         ),
     )
+
+    # The newest change of the row that the form shows, see `conflicts`.
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.conflict: Conflict | None = None
+        origin = current_origin()
+        if origin is not None and not origin.may_publish:
+            self._keep_off()
+        if not self.instance._state.adding and not self.is_bound:
+            using = router.db_for_write(RedirectRule)
+            self.initial["seen"] = token(using, self.instance.pk)
+
+    def _keep_off(self) -> None:
+        """Offer no switch to who may not publish."""
+        switch = self.fields.get("enabled")
+        if switch is None:  # who may only read has no fields
+            return
+        if self.instance._state.adding:
+            self.initial["enabled"] = False
+        switch.disabled = True
+        switch.help_text = gettext("Somebody who may publish has to switch it on.")
+
+    def refuse_conflict(self, typed: dict[str, Any]) -> None:
+        """Tell who comes second what others saved meanwhile, and keep what is typed.
+
+        Saving once more takes what is typed. Switching off always wins: what others
+        switched off is not switched on by the way.
+        """
+        using = router.db_for_write(RedirectRule)
+        lock_in_transaction(using)
+        found = conflict_since(using, self.cleaned_data.get("seen", ""))
+        if found is None:
+            return
+        conflict, now = found
+        kind: str = self._meta.model.kind
+        key = kind, UUID(now.partition(":")[0])
+        stored = current_documents(using, [key])[key]
+        if stored is not None:
+            conflict.lines = compared(kind, stored, typed)
+            if not conflict.lines:
+                return  # both want the same
+            conflict.switches_off = stored["enabled"] and not typed["enabled"]
+        self.conflict = conflict
+        self._remember(now)
+        if conflict.is_off:
+            self.data.pop(self.add_prefix("enabled"), None)
+        self.add_error(None, _told(conflict))
+
+    def remember(self) -> None:
+        """Show the row as it is stored by now, when what is typed is sent again."""
+        using = router.db_for_write(RedirectRule)
+        self._remember(token(using, self.instance.pk))
+
+    def _remember(self, seen: str) -> None:
+        self.data: Any = self.data.copy()  # what a browser sent is not written to
+        self.data[self.add_prefix("seen")] = seen
 
     def require_end(self, cleaned: dict[str, Any]) -> None:
         """See to it that an open end is chosen, never an accident."""
@@ -105,6 +172,20 @@ class PlannedForm(forms.ModelForm):
         if field and sentence[:1].islower():  # the core leaves the subject to its place
             sentence = f"“{self.fields[field].label}” {sentence}."
         self.add_error(field, sentence)
+
+
+def _told(conflict: Conflict) -> str:
+    if conflict.is_deleted:
+        text = gettext(
+            "%(who)s deleted this at %(at)s, while you had it open. What you typed is "
+            "kept here and not saved: “Save” makes a new one of it."
+        )
+    else:
+        text = gettext(
+            "%(who)s saved this at %(at)s, while you had it open. What you typed is "
+            "kept here and not saved yet: “Save” now replaces what is stored."
+        )
+    return text % conflict.theirs[-1]
 
 
 def usual_times() -> dict[str, Any]:

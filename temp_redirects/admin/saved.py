@@ -5,8 +5,9 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 
-from temp_redirects.admin.verbs import RecordedAdmin
+from temp_redirects.admin.recorded import RecordedAdmin
 from temp_redirects.advice import Advice
 
 
@@ -23,6 +24,34 @@ class SavedAdmin(RecordedAdmin):
         if obj is not None and not self.has_change_permission(request, obj):
             return self.read_fieldsets
         return super().get_fieldsets(request, obj)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        *args: Any,
+        **options: Any,
+    ) -> HttpResponse:
+        """Show the form; what is typed for a row that is gone makes a new one."""
+        is_typed = request.method == "POST" and request.POST.get("seen")
+        if object_id and is_typed and self.get_object(request, object_id) is None:
+            object_id = None
+        return super().changeform_view(request, object_id, *args, **options)
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **options: Any
+    ) -> HttpResponse:
+        """Show the form, and where two people met, what both want."""
+        form = context["adminform"].form
+        conflict = getattr(form, "conflict", None)
+        if conflict is not None and conflict.switches_off:
+            rows = self.model._default_manager.filter(pk=form.instance.pk)
+            rows.update(enabled=False)
+            form.remember()
+            text = gettext("It is switched off. What else you typed is not saved yet.")
+            self.message_user(request, text, messages.SUCCESS)
+        context["conflict"] = conflict
+        return super().render_change_form(request, context, *args, **options)
 
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool

@@ -1,22 +1,22 @@
 """Verbs: what is done to one row by a button, or to many by an action of the list."""
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, router, transaction
+from django.db import router, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from temp_redirects.models.recording import Origin, recorded
+from temp_redirects.admin.histories import HasHistory
+from temp_redirects.admin.recorded import by, may_publish
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,44 +30,7 @@ class Verb:
     states: frozenset[str]
 
 
-class RecordedAdmin(admin.ModelAdmin):
-    """Records what is written here as the admin's, by who is signed in."""
-
-    def changeform_view(
-        self, request: HttpRequest, *args: Any, **options: Any
-    ) -> HttpResponse:
-        """Show the form, and take what is typed.
-
-        What somebody else takes in this moment is taken when the form looks again.
-        """
-        try:
-            with by(request):
-                return super().changeform_view(request, *args, **options)
-        except IntegrityError:
-            with by(request):
-                return super().changeform_view(request, *args, **options)
-
-    def changelist_view(
-        self, request: HttpRequest, *args: Any, **options: Any
-    ) -> HttpResponse:
-        """Show the list, and do its actions."""
-        with by(request):
-            return super().changelist_view(request, *args, **options)
-
-    def delete_view(
-        self, request: HttpRequest, *args: Any, **options: Any
-    ) -> HttpResponse:
-        """Ask whether to delete a row, and delete it."""
-        with by(request):
-            return super().delete_view(request, *args, **options)
-
-
-def by(request: HttpRequest) -> AbstractContextManager[Origin]:
-    """Record what is written inside as one change, by the user of a request."""
-    return recorded("admin", who=request.user.get_username())
-
-
-class VerbAdmin(RecordedAdmin):
+class VerbAdmin(HasHistory):
     """Gives each verb an address under its row; the action of its name does the work.
 
     ``badge_of`` shows the state of a row.
@@ -141,13 +104,29 @@ class VerbAdmin(RecordedAdmin):
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{what}"
         return reverse(name, args=[row.pk], current_app=self.admin_site.name)
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Say whether the row may be edited: what is on only by who may publish."""
+        is_off = obj is None or not obj.enabled
+        return super().has_change_permission(request, obj) and (
+            is_off or may_publish(request)
+        )
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        """Say whether rows may be switched on by an action of the list."""
+        return self.has_change_permission(request) and may_publish(request)
+
     def may(self, request: HttpRequest, permission: str, row: Any) -> bool:
-        """Say whether the user has the permission that a verb asks for."""
+        """Say whether the user has the permission that a verb asks for.
+
+        Switching off takes no more than changing, whatever is on.
+        """
         if permission == "add":
             return self.has_add_permission(request) and self.has_view_permission(
                 request, row
             )
-        return self.has_change_permission(request, row)
+        if permission == "publish" and not may_publish(request):
+            return False
+        return super().has_change_permission(request, row)
 
     def tell(
         self, request: HttpRequest, done: int, text: Callable[[int], str], nothing: str

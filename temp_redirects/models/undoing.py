@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from temp_redirects.models.history import (
     WINDOW,
     Revision,
     read_text,
+    text_of,
 )
 from temp_redirects.models.imports import RULES, WINDOWS, Import, Kind
 from temp_redirects.models.imports.plans import At
@@ -115,6 +117,15 @@ class Undo:
         return cls(using, ((key, read_text(text)) for key, text in first.items()))
 
     @property
+    def mark(self) -> str:
+        """A text that is another one as soon as the plan would do something else."""
+        documents = (
+            text_of({"was": step.current, "becomes": step.target})
+            for step in self.steps
+        )
+        return blake2b("\n".join(documents).encode(), digest_size=16).hexdigest()
+
+    @property
     def problems(self) -> list[Step]:
         """The steps that cannot be done."""
         return [step for step in self.steps if step.problem]
@@ -145,6 +156,8 @@ class Undo:
     def _refuse_publishing(self) -> None:
         origin = current_origin() or Origin()
         for step in self.steps:
+            if step.problem:
+                continue
             if step.kind == SWITCH:
                 if not origin.may_kill:
                     step.problem = _("You may not use the kill switch.")
@@ -174,7 +187,7 @@ class Undo:
 
     def _switch_off(self) -> None:
         off = [step for step in self.steps if step.only_switches_off]
-        for rows in self._rows(off):
+        for rows in self._rows(step for step in off if not step.problem):
             rows.update(enabled=False)
 
     def _pull_switches(self) -> None:

@@ -35,21 +35,21 @@ VERBS = {
             "extend",
             _("Extend by 30 minutes"),
             _("The pages come back half an hour later than planned."),
-            "change",
+            "publish",
             frozenset({"on", "scheduled"}),
         ),
         Verb(
             "extend_hour",
             _("Extend by an hour"),
             _("The pages come back an hour later than planned."),
-            "change",
+            "publish",
             frozenset({"on", "scheduled"}),
         ),
         Verb(
             "start",
             _("Start now"),
             _("Visitors see the notice from this moment on. The end stays as it is."),
-            "change",
+            "publish",
             frozenset({"scheduled", "off"}),
         ),
         Verb(
@@ -63,7 +63,7 @@ VERBS = {
             "resume",
             _("Switch on"),
             _("It happens at its times again."),
-            "change",
+            "publish",
             frozenset({"off"}),
         ),
         Verb(
@@ -107,7 +107,7 @@ class WindowActions(VerbAdmin):
         verbs = super().verbs_for(request, row)
         return [verb for verb in verbs if verb.name not in hidden]
 
-    @admin.action(description=_("Start selected windows now"), permissions=["change"])
+    @admin.action(description=_("Start selected windows now"), permissions=["publish"])
     def start(self, request: HttpRequest, queryset: MaintenanceWindowQuerySet) -> None:
         """Begin now, with the end that is planned; say why for those that cannot."""
         now = _now()
@@ -142,14 +142,14 @@ class WindowActions(VerbAdmin):
         )
 
     @admin.action(
-        description=_("Extend selected windows by 30 minutes"), permissions=["change"]
+        description=_("Extend selected windows by 30 minutes"), permissions=["publish"]
     )
     def extend(self, request: HttpRequest, queryset: MaintenanceWindowQuerySet) -> None:
         """Move the ends by half an hour."""
         self._extend(request, queryset, HALF_HOUR, gettext("30 minutes"))
 
     @admin.action(
-        description=_("Extend selected windows by an hour"), permissions=["change"]
+        description=_("Extend selected windows by an hour"), permissions=["publish"]
     )
     def extend_hour(
         self, request: HttpRequest, queryset: MaintenanceWindowQuerySet
@@ -178,7 +178,7 @@ class WindowActions(VerbAdmin):
             ),
         )
 
-    @admin.action(description=_("Switch on selected windows"), permissions=["change"])
+    @admin.action(description=_("Switch on selected windows"), permissions=["publish"])
     def resume(self, request: HttpRequest, queryset: MaintenanceWindowQuerySet) -> None:
         """Switch on what could be saved so today; say why for the others."""
         waiting = [row for row in queryset if row.state() == "off"]

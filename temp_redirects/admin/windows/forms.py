@@ -10,7 +10,7 @@ from temp_redirects.admin.fields import ListField
 from temp_redirects.admin.planned import PlannedForm, usual_times
 from temp_redirects.admin.windows.names import free_name
 from temp_redirects.admin.windows.times import WHICH, TimesForm, stored_times
-from temp_redirects.core.documents import MAX_NAME
+from temp_redirects.core.documents import MAX_NAME, dump_window
 from temp_redirects.core.windows import MaintenanceWindow as Window
 from temp_redirects.models import MaintenanceWindow
 from temp_redirects.models.windows import parse_window
@@ -118,6 +118,7 @@ class MaintenanceWindowForm(TimesForm):
         except ValidationError as refused:
             self.show_all(refused)
         else:
+            self.refuse_conflict(dump_window(window))
             self.window = None if self.errors else window
         return cleaned
 

@@ -1,0 +1,137 @@
+"""The history in the admin: what was done in one go, by whom, the newest first."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from temp_redirects import changes
+from temp_redirects.admin.histories import MANY, shown, told
+from temp_redirects.admin.recorded import visible_kinds
+from temp_redirects.admin.undoing import UndoingAdmin
+from temp_redirects.models import Batch, Revision
+from temp_redirects.models.undoing import MODELS
+
+FEW = 3  # changed rules of one batch that a list tells
+SHORT = 200  # characters of one of them
+
+
+class HistoryAdmin(UndoingAdmin):
+    """What was done, the newest first, and the way back; nothing here is edited."""
+
+    list_display = ["when", "who_did", "source", "changed"]
+    list_display_links = ["when"]
+    list_filter = ["source"]
+    search_fields = ["who", "what", "revisions__name"]
+    search_help_text = _("In who did it, and in the names of what was changed.")
+    show_full_result_count = False
+    actions = None
+    change_list_template = "temp_redirects/admin/batches.html"
+
+    class Media:
+        css = {"all": ["temp_redirects/admin.css"]}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody writes history."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes it."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody removes it here; the verb “prune” forgets what is old."""
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who may see the rules sees what became of them."""
+        return bool(visible_kinds(request))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Who may see it finds it on the index."""
+        return self.has_view_permission(request)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
+        """Return the batches of what the user may see, with a few of their changes."""
+        kinds = visible_kinds(request)
+        rows = super().get_queryset(request)
+        if len(kinds) < len(MODELS):
+            seen = Revision.objects.filter(kind__in=kinds)
+            rows = rows.filter(pk__in=seen.values("batch"))
+        first = Revision.objects.filter(kind__in=kinds).order_by("pk")[:FEW]
+        return rows.prefetch_related(Prefetch("revisions", first, "first"))
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Return the list with the number of changes in each batch, by one query."""
+        changelist = super().get_changelist_instance(request)
+        page = list(changelist.result_list)
+        rows = Revision.objects.filter(
+            batch__in=[batch.pk for batch in page], kind__in=visible_kinds(request)
+        )
+        found = rows.order_by().values_list("batch").annotate(n=Count("pk"))
+        numbers = dict(found)
+        for batch in page:
+            batch.number = numbers.get(batch.pk, 0)
+        changelist.result_list = page
+        return changelist
+
+    def changelist_view(
+        self, request: HttpRequest, *args: Any, **options: Any
+    ) -> HttpResponse:
+        """Show the list, and the way back to a moment."""
+        extra = {"title": _("History"), "back": self.back_url()}
+        return super().changelist_view(request, extra_context=extra)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **options: Any
+    ) -> HttpResponse:
+        """Show one batch: every rule that it changed, field by field."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        batch = self.batch_of(unquote(object_id))
+        rows = batch.changes.filter(kind__in=visible_kinds(request))
+        page = Paginator(rows, MANY).get_page(request.GET.get("p"))
+        context = {
+            "title": gettext("What was done"),
+            "batch": batch,
+            "at": shown(batch.at),
+            "page": page,
+            "changes": [told(each, self.admin_site.name) for each in page],
+            "undo_url": self.url_for("undo", batch.pk),
+            "back_url": self.back_url(batch.at),
+        }
+        return self.page(request, "temp_redirects/admin/batch.html", context)
+
+    @admin.display(description=_("when"), ordering="at")
+    def when(self, batch: Batch) -> str:
+        """Show when it was, on the site's clock."""
+        return shown(batch.at)
+
+    @admin.display(description=_("who"), ordering="who")
+    def who_did(self, batch: Batch) -> str:
+        """Show who did it."""
+        return batch.who or "—"
+
+    @admin.display(description=_("what"))
+    def changed(self, batch: Any) -> SafeString:
+        """Show the first changes, in words."""
+        return _told_shortly(batch.first, batch.number)
+
+
+def _told_shortly(first: list[Revision], number: int) -> SafeString:
+    lines = [(Truncator(changes.told(each)).chars(SHORT),) for each in first]
+    told = format_html_join("", "<div>{}</div>", lines)
+    more = number - len(first)
+    if more > 0:
+        text = ngettext("and %d more", "and %d more", more) % more
+        told += format_html('<div class="temp-redirects-more">{}</div>', text)
+    return told
