@@ -55,8 +55,8 @@ def _unreached(visit: Visit) -> Iterator[Advice]:
         yield Advice("protected", text % path)
     elif visit.site.is_login(visit.path):
         text = gettext(
-            "“%(path)s” is a page for signing in or out: only a rule that names "
-            "exactly this path redirects it."
+            "“%(path)s” always stays open (signing in and out, the language, the "
+            "sitemap): only a rule that names exactly this path redirects it."
         )
         yield Advice("login", text % path)
 

@@ -143,7 +143,7 @@ def _answer(ruleset: Ruleset, visit: RequestVisit, now: float) -> Answer:
                 "A condition %r failed and does not hold.", kind, exc_info=error
             )
     if decision.in_place and decision.rule is not None:
-        _ask_notice(visit, decision.rule.name)
+        _ask_notice(visit, decision.rule.name, now)
         return Page(decision.vary, decision.is_personal)
     if decision.rule is not None:
         answer = _redirect(decision, decision.rule, visit.request)
@@ -164,12 +164,14 @@ def _ribbon(
     return Ribbon.of(windows, window, visit, decision.passed_by, now)
 
 
-def _ask_notice(visit: RequestVisit, name: str) -> None:
+def _ask_notice(visit: RequestVisit, name: str, now: float) -> None:
     """Let the request go on to the notice of a window instead of its own page.
 
-    ``temp_redirects_next`` tells the notice what was asked for, signed.
+    ``temp_redirects_next`` tells the notice what was asked for, signed;
+    ``temp_redirects_now`` when, for a request has one time.
     """
     request = visit.request
+    request.temp_redirects_now = now  # type: ignore[attr-defined]
     request.temp_redirects_next = visit.next  # type: ignore[attr-defined]
     notice = f"{visit.site.notices}{name}/"
     request.path = notice

@@ -44,6 +44,17 @@ LOGIN_NAMES = (
     "two_factor:qr",
     "two_factor:webauthn:get_credential",
 )
+# What the admin, browsers and crawlers ask for besides, under the names that Django's
+# documentation gives it: the language, the texts of scripts, the maps of the site.
+OPEN_NAMES = (
+    "set_language",
+    "javascript-catalog",
+    "jsi18n",
+    "sitemap",
+    "sitemaps",
+    "django.contrib.sitemaps.views.sitemap",
+    "django.contrib.sitemaps.views.index",
+)
 PROTECTED_APPS = {"admin", "temp_redirects"}  # wherever they are included
 _ESCAPED = re.compile(r"\\(.)")
 _ENDS = re.compile(r"\A(?:\^|\\A)|(?<!\\)(?:\$|\\[Zz])\Z")  # of a regex
@@ -170,12 +181,13 @@ def _alone(start: str) -> str:
 def _kept(urlconf: Any) -> tuple[set[str | re.Pattern[str]], set[str]]:
     """Return the roots of every admin site and of this app, and the logins.
 
-    Both in every language. Roots with arguments in them (``<slug:tenant>/admin/``) are
-    patterns; logins with arguments are left out.
+    With the logins what else stays open, by its name. Both in every language. Roots
+    with arguments in them (``<slug:tenant>/admin/``) are patterns; logins with
+    arguments are left out.
     """
     roots: set[str | re.Pattern[str]] = set()
     logins: set[str] = set()
-    names = {*LOGIN_NAMES, _login_setting()}
+    names = {*LOGIN_NAMES, *OPEN_NAMES, _login_setting()}
     for way, found in _found(get_resolver(urlconf), names):
         for start, text in _spellings(way):
             if isinstance(found, URLResolver):

@@ -252,8 +252,10 @@ class Ruleset:
 
 
 def _is_in_place(rule: Rule, visit: Visit) -> bool:
-    has_notice = visit.site.notices != ""
-    return rule.api == "503" and has_notice and not visit.is_navigation
+    if visit.site.notices == "":
+        return False
+    is_for_program = rule.api == "503" and not visit.is_navigation
+    return is_for_program or (rule.is_window and visit.is_websocket)
 
 
 def _counting() -> frozenset[str]:

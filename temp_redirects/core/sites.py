@@ -14,8 +14,9 @@ class Site:
     stand for a name and everything under it, ``target_origins`` are the foreign origins
     that targets may name (``https://pay.example``). ``protected`` are path prefixes
     with a slash at the end that no rule ever redirects, with two slashes that page
-    alone, ``protected_patterns`` those with arguments in them; ``logins`` are like
-    ``protected``, unless a rule names exactly that path. ``language_cookie`` holds the
+    alone, ``protected_patterns`` those with arguments in them; ``logins``, and
+    what else is open while the site is closed, are like ``protected``, unless a rule
+    names exactly that path. ``language_cookie`` holds the
     language that a visitor chose here. ``notices`` is the path under which the notices
     of maintenance windows are, ``""`` where the app's addresses are not included.
     """

@@ -157,6 +157,14 @@ class Visit:
         )
 
     @property
+    def is_websocket(self) -> bool:
+        """Whether a WebSocket is to be opened (RFC 6455 §4.1).
+
+        Browsers follow no redirect there.
+        """
+        return "websocket" in (self.header("Upgrade") or "").lower()
+
+    @property
     def is_navigation(self) -> bool:
         """Whether a browser asks for a page to show, and not a script or a program.
 

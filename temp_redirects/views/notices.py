@@ -38,7 +38,7 @@ def notice(request: HttpRequest, name: str) -> HttpResponse:
     """
     if _is_preflight(request):
         return HttpResponse(status=204, headers={"Allow": "GET, HEAD, POST, OPTIONS"})
-    now = time.time()
+    now: float = getattr(request, "temp_redirects_now", None) or time.time()
     in_place: str | None = getattr(request, "temp_redirects_next", None)
     token = request.GET.get("next", "") if in_place is None else in_place
     address = read_next(token)
@@ -87,7 +87,9 @@ def _tell(
 ) -> HttpResponse:
     back = Return.after(ends, now, window.schedule.timezone)
     # One quiet line instead of an error by each visitor.
-    logger.info("Notice of %r for %s %s", window.name, request.method, address or "?")
+    # Without the query, where secrets may stand.
+    path = address.partition("?")[0] or "?"
+    logger.info("Notice of %r for %s %s", window.name, request.method, path)
     title = window.title or _("Closed for maintenance")
     is_in_place = hasattr(request, "temp_redirects_next")
     if wants_json(request, otherwise=is_in_place):
