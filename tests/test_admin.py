@@ -330,6 +330,16 @@ def test_a_condition_is_removed_by_choosing_none(editor):
     assert not rule.conditions.exists()
 
 
+def test_beside_a_condition_stands_what_can_be_typed(editor):
+    condition = ConditionFactory(rule=whole_rule(), kind="country", value="DE")
+    ConditionFactory(rule=condition.rule, kind="tide", value="high")
+
+    page = editor.get(change_url(condition.rule)).content.decode()
+
+    hints = re.findall(r'id="conditions-\d-hint">(.*?)</p>', page)
+    assert hints == [KINDS["country"].hint, "", "", "", ""]
+
+
 def test_every_kind_of_condition_is_offered_with_its_hint(editor):
     page = text_of(editor.get(ADD))
     for kind in KINDS.values():

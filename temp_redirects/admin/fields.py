@@ -88,6 +88,7 @@ class ConditionsWidget(forms.Widget):
                 "prefix": f"{name}-{at}",
                 "number": at + 1,
                 "problems": self.problems.get(at, []),
+                "hint": KINDS[row["kind"]].hint if row["kind"] in KINDS else "",
                 "is_unknown": bool(row["kind"]) and row["kind"] not in KINDS,
             }
             for at, row in enumerate([*rows, *spare])

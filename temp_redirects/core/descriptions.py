@@ -80,8 +80,11 @@ def _where(rule: Rule) -> Sentence:
 def _exceptions(rule: Rule) -> list[Sentence]:
     parts = []
     if rule.conditions:
-        facts = listed([str(each.describe()) for each in rule.conditions], "and")
-        parts.append(Sentence("only for {facts}", facts=facts))
+        # Said of each, because all must hold: “A and B” would be read as either.
+        parts += [
+            Sentence("and only for {fact}" if at else "only for {fact}", fact=fact)
+            for at, fact in enumerate(each.describe() for each in rule.conditions)
+        ]
     if rule.unless:
         facts = listed([str(each.describe()) for each in rule.unless])
         parts.append(Sentence("not for {facts}", facts=facts))

@@ -1,10 +1,12 @@
 """Lists: several values in one text, separated by commas and quoted as in CSV."""
 
 import csv
+import re
 
 from temp_redirects.core.sentences import Refused
 
 MAX_TEXT = 10_000  # characters
+_OR = re.compile(r"\sor\s", re.IGNORECASE)
 _SIGNS = set(',"')
 
 
@@ -25,6 +27,14 @@ def parse_list(text: str) -> tuple[str, ...]:
     quoted = '""' in text
     values = (each.strip() for each in row)
     return tuple(dict.fromkeys(each for each in values if each or quoted))
+
+
+def parse_either(text: str) -> tuple[str, ...]:
+    """Return the values of a list in which people may write “or” for a comma.
+
+    For words that are known beforehand: “Germany or Austria”.
+    """
+    return parse_list(_OR.sub(", ", text))
 
 
 def written_list(values: tuple[str, ...]) -> str:

@@ -47,6 +47,19 @@ HTTPS = [{"kind": "scheme", "value": "https"}]
             id="the longest",
         ),
         pytest.param(
+            {
+                "conditions": [
+                    {"kind": "country", "value": "DE, AT"},
+                    {"kind": "language", "value": "de"},
+                ]
+            },
+            "Until somebody switches it off (UTC), every request for “/old/” is sent "
+            "to “/new/” only for visitors from Germany or Austria and only for "
+            "visitors who prefer German with its query, keeping method and content "
+            "(307) and never stored by caches.",
+            id="two conditions that both must hold",
+        ),
+        pytest.param(
             {"schedule": window("2026-12-01T02:00", None), "status": 302},
             "From Tue 1 Dec 2026 02:00 UTC until somebody switches it off, every "
             "request for “/old/” is sent to “/new/” with its query, as old clients "

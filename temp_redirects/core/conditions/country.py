@@ -5,7 +5,7 @@ from typing import Self
 
 from temp_redirects.core.conditions import Condition
 from temp_redirects.core.countries import country_name, is_within, parse_country
-from temp_redirects.core.lists import parse_list
+from temp_redirects.core.lists import parse_either
 from temp_redirects.core.sentences import Refused, Sentence, listed
 from temp_redirects.core.visits import Facts, Visit
 
@@ -26,7 +26,7 @@ class Country(Condition):
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read codes or names of countries."""
-        codes = tuple(dict.fromkeys(map(parse_country, parse_list(text))))
+        codes = tuple(dict.fromkeys(map(parse_country, parse_either(text))))
         if not codes:
             raise Refused("Name a country. Example: “DE, AT”.")
         return cls(codes)

@@ -11,7 +11,7 @@ from temp_redirects.core.languages import (
     language_name,
     parse_tag,
 )
-from temp_redirects.core.lists import parse_list
+from temp_redirects.core.lists import parse_either
 from temp_redirects.core.sentences import Refused, Sentence, listed
 from temp_redirects.core.visits import Facts, Visit
 
@@ -73,7 +73,7 @@ class Language(Condition):
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read tags or names of languages."""
-        wishes = tuple(dict.fromkeys(map(Wish.parse, parse_list(text))))
+        wishes = tuple(dict.fromkeys(map(Wish.parse, parse_either(text))))
         if not wishes:
             raise Refused("Name a language. Example: “de”.")
         return cls(wishes)

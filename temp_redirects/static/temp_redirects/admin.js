@@ -1,4 +1,4 @@
-/* Buttons and links for usual times: they only fill in what can be typed as well. */
+/* Buttons and links for usual times, and hints: all of it can be done without. */
 
 "use strict";
 
@@ -76,7 +76,18 @@
         say(form);
     };
 
+    // What can be typed beside a kind of condition, as soon as one is chosen.
+    const explain = ({ target }) => {
+        if (target.name.endsWith("-kind")) {
+            const hint = target.parentElement.querySelector(".temp-redirects-hint");
+            hint.textContent = target.selectedOptions[0].dataset.hint || "";
+        }
+    };
+
     document.addEventListener("DOMContentLoaded", () => {
+        for (const list of document.querySelectorAll(".temp-redirects-conditions")) {
+            list.addEventListener("change", explain);
+        }
         for (const links of document.querySelectorAll(".temp-redirects-usual")) {
             links.addEventListener("click", prefill);
         }

@@ -1,6 +1,7 @@
 """What every condition keeps to, whoever writes it."""
 
 import re
+from importlib import import_module
 
 import pytest
 from hypothesis import given
@@ -11,9 +12,14 @@ from temp_redirects.core.conditions.scheme import Scheme
 from temp_redirects.core.sentences import Refused, Sentence
 from temp_redirects.core.visits import Visit
 
+BUILT_IN = dict(KINDS)
+TIDE = import_module("tests.tides.conditions").Tide  # a project's own
+ALL = {**BUILT_IN, TIDE.kind: TIDE}
+KINDS.clear()
+KINDS.update(BUILT_IN)  # it is known to these tests alone
 EXAMPLES = [
     pytest.param(kind, example, id=f"{kind}: {example}")
-    for kind, condition in sorted(KINDS.items())
+    for kind, condition in sorted(ALL.items())
     for example in condition.examples
 ]
 MEGABYTE = 1_000_000
@@ -33,7 +39,7 @@ JUNK = [
     pytest.param("x, " * (MEGABYTE // 3), id="a long list"),
     pytest.param("\\" * MEGABYTE, id="a long row of backslashes"),
 ]
-kinds = pytest.mark.parametrize("kind", sorted(KINDS))
+kinds = pytest.mark.parametrize("kind", sorted(ALL))
 examples = pytest.mark.parametrize(("kind", "example"), EXAMPLES)
 
 
@@ -70,6 +76,15 @@ VISITS = [
     pytest.param(Hostile('"?1";v="99"'), id="a client hint that is none"),
     pytest.param(Hostile("999.999.999.999, ::ffff:10.0.0.5%eth0"), id="addresses"),
 ]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _all_kinds():
+    before = dict(KINDS)
+    KINDS.update(ALL)
+    yield
+    KINDS.clear()
+    KINDS.update(before)
 
 
 @pytest.fixture
@@ -125,7 +140,7 @@ def test_junk_is_refused_in_words_or_read(kind, junk):
     assert isinstance(found, Refused) or parse_condition(kind, str(found)) == found
 
 
-@given(st.sampled_from(sorted(KINDS)), st.text())
+@given(st.sampled_from(sorted(ALL)), st.text())
 def test_any_text_is_refused_in_words_or_read(kind, text):
     found = condition_or_refusal(kind, text)
     assert isinstance(found, Condition | Refused)
@@ -200,15 +215,15 @@ def test_a_hostile_visit_answers_for_every_header():
 
 def test_an_unknown_kind_is_refused_with_the_known_ones():
     with pytest.raises(Refused, match=r"is no condition here\. Use one of: .*scheme"):
-        parse_condition("tide", "high")
+        parse_condition("moon", "full")
 
 
 @pytest.mark.usefixtures("_kinds_restored")
 def test_a_projects_own_condition_is_there_once_it_is_imported():
-    class Tide(Scheme):
-        kind = "tide"
+    class Lock(Scheme):
+        kind = "lock"
 
-    assert parse_condition("tide", "http") == Tide("http")
+    assert parse_condition("lock", "http") == Lock("http")
 
 
 @pytest.mark.usefixtures("_kinds_restored")

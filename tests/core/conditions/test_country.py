@@ -19,13 +19,17 @@ def test_it_holds_where_the_country_is_known_to_be_wanted(text, country, holds):
     assert Country.parse(text).holds(Visit("/", country=country)) is holds
 
 
-def test_it_is_written_in_codes_whatever_was_typed():
-    assert str(Country.parse("germany, at, DE")) == "DE, AT"
+@pytest.mark.parametrize(
+    "typed",
+    ["germany, at, DE", "Germany or Austria", "DE OR AT", "germany,DE or at, austria"],
+)
+def test_it_is_written_in_codes_whatever_was_typed(typed):
+    assert str(Country.parse(typed)) == "DE, AT"
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
-    [("", "Name a country"), ("Germany or Austria", "is no country")],
+    [("", "Name a country"), ("Germany and Austria", "is no country")],
 )
 def test_what_is_no_country_is_refused(text, words):
     with pytest.raises(Refused, match=words):

@@ -13,6 +13,11 @@ def visit(header, cookie=""):
     return Visit("/", headers=headers, site=SITE)
 
 
+@pytest.mark.parametrize("typed", ["German or French", "de, fr", "de or fr"])
+def test_one_of_several_is_written_with_commas(typed):
+    assert str(Language.parse(typed)) == "de, fr"
+
+
 @pytest.mark.parametrize(
     ("text", "header", "holds"),
     [
