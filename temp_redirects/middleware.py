@@ -78,8 +78,15 @@ class TempRedirectMiddleware:
 
     def __call__(self, request: HttpRequest) -> Any:
         # The short way, mostly taken: nothing is made that only a redirect needs.
-        first = request.path[1:].partition("/")[0]
-        if monotonic() < store.deadline and first not in store.live.firsts:
+        path = request.path
+        try:
+            is_passed_by = monotonic() < store.deadline and (
+                path[: path.find("/", 1)] not in store.live.beginnings
+                or not store.live.covers(path)
+            )
+        except Exception:
+            is_passed_by = False  # the long way says what fails
+        if is_passed_by:
             return self.get_response(request)
         if self.is_async:
             return self.__acall__(request)

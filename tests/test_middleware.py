@@ -229,7 +229,7 @@ class Broken:
     """A ruleset with a defect in it."""
 
     counts_requests = False
-    firsts = EVERYTHING
+    beginnings = EVERYTHING
 
     def covers(self, path):
         raise RuntimeError("defect")

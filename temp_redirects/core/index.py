@@ -32,11 +32,17 @@ class Everything:
 EVERYTHING = Everything()
 
 
+def beginning(path: str) -> str:
+    """Return the text by which paths are told apart first.
+
+    It ends before the second slash. Where there is none it lacks the last character:
+    it need not be a segment, only cheap, and the same for rules and requests.
+    """
+    return path[: path.find("/", 1)]
+
+
 class Candidates(Protocol):
     """Whatever can say which records a path has to be tried with."""
-
-    firsts: Container[str]
-    """First segments that records may be for, as paths and requests show them."""
 
     def covers(self, path: str) -> bool:
         """Say whether a record may be for this path; False is certain."""
@@ -51,7 +57,7 @@ class Candidates(Protocol):
 class Index:
     """The records by path; finding a path's candidates examines no other record.
 
-    A dict on the first segment stands in front, so that a path whose first segment no
+    A dict on their beginnings stands in front, so that a path whose first segment no
     record uses costs one lookup at any size. Behind it exact paths are one lookup, and
     prefixes one for each segment of the path, down to the deepest prefix there is.
     Patterns and regular expressions hang among the prefixes, at the whole segments
@@ -65,18 +71,21 @@ class Index:
         "_everywhere",
         "_exact",
         "_has_shapes",
+        "_is_unsure",
         "_prefixes",
-        "firsts",
+        "beginnings",
         "kinds",
         "size",
     )
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
-        self._depths: dict[str, int] = {}  # first segment: slashes in deepest prefix
+        self._depths: dict[str, int] = {}  # beginning: slashes in deepest prefix
         self._exact: dict[str, Found] = {}
         self._prefixes: dict[str, Found] = {}
         self._everywhere: list[Record] = []
         self._has_shapes = False
+        # Whether a path may be covered that is shown otherwise, or begins anyhow.
+        self._is_unsure = False
         self._broken: set[str] = set()  # ids of those that cannot be matched
         self._crowds: dict[
             int, Crowd
@@ -90,7 +99,9 @@ class Index:
             found.sort(key=precedence)
             if self._has_shapes and len(found) > MANY:
                 self._crowds[id(found)] = Crowd(found)
-        self.firsts: Container[str] = EVERYTHING if self._everywhere else self._depths
+        self.beginnings: Container[str] = self._depths
+        if self._everywhere:
+            self.beginnings, self._is_unsure = EVERYTHING, True
 
     def _add(self, record: Record, crowded: list[list[Record]]) -> None:
         self.size += 1
@@ -105,9 +116,7 @@ class Index:
             return
         place = self._exact if match == "exact" else self._prefixes
         depth = 0 if match == "exact" else path.count("/")
-        for first in shown_paths(path[1:].partition("/")[0]):
-            if self._depths.get(first, -1) < depth:
-                self._depths[first] = depth
+        self._add_beginnings(path, depth)
         found = place.setdefault(path, record)
         if isinstance(found, list):
             found.append(record)
@@ -115,9 +124,29 @@ class Index:
             crowded.append([found, record])
             place[path] = crowded[-1]
 
+    def _add_beginnings(self, path: str, depth: int) -> None:
+        paths = (path,) if path.isascii() else shown_paths(path)
+        self._is_unsure |= len(paths) > 1
+        for each in (*paths, *(f"{path}/" for path in paths if depth == 1)):
+            begins = beginning(each)
+            if self._depths.get(begins, -1) < depth:
+                self._depths[begins] = depth
+
     def covers(self, path: str) -> bool:
-        """Say whether a record may be for this path; False is certain and cheap."""
-        return path[1:].partition("/")[0] in self.firsts
+        """Say whether a record may be for this path; False is certain and cheap.
+
+        The path may be as requests show it.
+        """
+        depth = self._depths.get(beginning(path))
+        if depth is None or self._is_unsure:
+            return bool(self._everywhere) or depth is not None
+        end = 0
+        while depth and end >= 0:
+            depth -= 1
+            end = path.find("/", end + 1)
+            if (path if end < 0 else path[:end]) in self._prefixes:
+                return True
+        return path in self._exact
 
     def candidates(self, path: str) -> list[Record]:
         """Return the records whose source covers the path, in order of precedence.
@@ -127,7 +156,7 @@ class Index:
         """
         found: list[Record] = []
         sources = 0
-        depth = self._depths.get(path[1:].partition("/")[0], -1)
+        depth = self._depths.get(beginning(path), -1)
         if depth >= 0:
             sources += self._extend(found, self._exact.get(path), path)
         end = 0
@@ -184,7 +213,6 @@ class Overlay:
     """
 
     __slots__ = ("_added", "_base", "_removed")
-    firsts = EVERYTHING
 
     def __init__(
         self, base: Candidates, removed: Iterable[str], added: Iterable[Record]

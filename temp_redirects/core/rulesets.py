@@ -1,7 +1,7 @@
 """Ruleset: all rules of one version, and what it decides for a visit."""
 
 from collections import deque
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -86,14 +86,16 @@ class Ruleset:
     """The rules of one version; immutable, so that it is swapped by one assignment.
 
     Records are compiled when a visit first reaches them, and one that cannot be
-    compiled switches only itself off. ``firsts`` are the first segments of the paths
-    that a door has to look at, as requests show them; it passes all others by.
+    compiled switches only itself off. A door has to look at a request where
+    ``covers`` says so, given the path as the request shows it; it passes all others
+    by, most of them because their `beginning` is not in ``beginnings``.
     """
 
     __slots__ = (
         "_compiled",
+        "beginnings",
         "counts_requests",
-        "firsts",
+        "covers",
         "index",
         "switches",
         "windows",
@@ -113,9 +115,10 @@ class Ruleset:
         self.index: Candidates = index
         # Whether a door has to count every request, for a rule that asks how many.
         self.counts_requests = bool(index.kinds & _counting())
-        self.firsts: Container[str] = index.firsts
+        self.beginnings: Container[str] = index.beginnings
+        self.covers: Callable[[str], bool] = index.covers
         if self.counts_requests:
-            self.firsts = EVERYTHING
+            self.beginnings, self.covers = EVERYTHING, EVERYTHING.__contains__
         self._compiled: dict[str, Rule | Refused] = {}
 
     @classmethod
@@ -128,7 +131,8 @@ class Ruleset:
         """Return a ruleset that finds its rules in another kind of index."""
         ruleset = cls(switches=switches)
         ruleset.index = index
-        ruleset.firsts = index.firsts
+        ruleset.beginnings = EVERYTHING
+        ruleset.covers = index.covers
         ruleset.windows = {window.key: window for window in windows}
         return ruleset
 
@@ -136,7 +140,8 @@ class Ruleset:
         """Return the same rules, to be compiled anew, by other settings."""
         ruleset = self.over(self.index, self.windows.values(), self.switches)
         ruleset.counts_requests = self.counts_requests
-        ruleset.firsts = self.firsts
+        ruleset.beginnings = self.beginnings
+        ruleset.covers = self.covers
         return ruleset
 
     def with_switches(self, switches: Iterable[KillSwitch]) -> "Ruleset":
@@ -156,10 +161,6 @@ class Ruleset:
         return [
             each for each in self.switches if each.active(now) and each.is_for(visit)
         ]
-
-    def covers(self, path: str) -> bool:
-        """Say whether a rule may be for this path; False is certain and cheap."""
-        return self.index.covers(path)
 
     def decide(self, visit: Visit, now: float, trace: Trace | None = None) -> Decision:
         """Return what becomes of a visit at *now*, seconds since the epoch.

@@ -1,0 +1,108 @@
+"""What a request costs that no rule redirects."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.http import HttpRequest
+
+from benchmarks import peers, rulesets, site
+from benchmarks.figures import Figure
+from benchmarks.rounds import Variant, timed
+
+SIZES = (0, 10, 1_000, 100_000, 1_000_000)
+QUICK_SIZES = (0, 10, 1_000, 20_000)
+
+
+def paths(path: Callable[[int], str]) -> Callable[[int], Sequence[str]]:
+    """Return what makes as many texts, each of its own."""
+    return lambda count: [path(number) for number in range(count)]
+
+
+def asked(middleware: Callable[[HttpRequest], Any]) -> Callable[[str], Any]:
+    """Return what asks a middleware for a path by a request that is warm, as it is."""
+    request = HttpRequest()
+    request.method = "GET"
+    request.META = {"SERVER_NAME": "testserver", "SERVER_PORT": "80"}
+
+    def ask(path: str) -> None:
+        request.path = path
+        middleware(request)
+
+    return ask
+
+
+def environs(path: Callable[[int], str]) -> Callable[[int], Sequence[Any]]:
+    """Return what makes as many WSGI environments."""
+    from django.test import RequestFactory
+
+    factory = RequestFactory()
+
+    def make(count: int) -> Sequence[Any]:
+        return [factory._base_environ(PATH_INFO=path(each)) for each in range(count)]
+
+    return make
+
+
+def far(number: int) -> str:
+    """Return a path whose first segment no rule has."""
+    return f"/elsewhere{number}/page/"
+
+
+def near(number: int) -> str:
+    """Return a path that shares its first two segments with rules, and no more."""
+    number = number // 180 * 200 + number % 180 + 20  # of an exact path
+    return f"{rulesets.exact(number)}x/"
+
+
+def measure(quick: bool = False) -> list[Figure]:
+    """Return what misses cost at every size."""
+    idle = peers.middleware("contrib", peers.found)
+    ours = peers.middleware("ours", peers.found)
+    sizes = QUICK_SIZES if quick else SIZES
+    most, some = sizes[-1], 1_000
+    ratios: dict[str, dict[int, float]] = {"far": {}, "near": {}}
+    for size in sizes:
+        site.lay(rulesets.realistic(size))
+        taken = timed(
+            {
+                "nothing": Variant(asked(_nothing), paths(far)),
+                "idle": Variant(asked(idle), paths(far)),
+                "far": Variant(asked(ours), paths(far)),
+                "near": Variant(asked(ours), paths(near)),
+            }
+        )
+        for kind, of_kind in ratios.items():
+            of_kind[size] = taken.ratio(kind, "idle", less="nothing")
+        if size == most:
+            handler = site.handler()
+            whole = timed(
+                {
+                    "handler": Variant(
+                        lambda environ, run=handler: run(environ, _start),
+                        environs(far),
+                    ),
+                    "far": Variant(asked(ours), paths(far)),
+                    "bare": Variant(asked(peers.found), paths(far)),
+                },
+                calls=500,
+            )
+            share = whole.added("far", "bare") / whole.micros("handler") * 100
+    idling = "of contrib.redirects doing nothing"
+    far_, near_ = ratios["far"], ratios["near"]
+    return [
+        Figure(f"far miss, {most:,} rules, {idling}", far_[most], 1.35),
+        Figure(
+            f"far miss, growth from 10 to {most:,} rules", far_[most] / far_[10], 1.10
+        ),
+        Figure("far miss, part of the handler with a trivial view", share, 0.6, "%"),
+        Figure(f"near miss, {some:,} rules, {idling}", near_[some], 2.5),
+        Figure(f"near miss, {most:,} rules, {idling}", near_[most], 12),
+    ]
+
+
+def _start(status: str, headers: list[tuple[str, str]]) -> None:
+    """Take a WSGI response's beginning."""
+
+
+def _nothing(request: HttpRequest) -> None:
+    """Take a request, and the time of a call."""
