@@ -11,11 +11,14 @@ from django.core import signing
 NEXT_SALT = "temp_redirects.next"
 PREVIEW_SALT = "temp_redirects.preview"
 LINK_SALT = "temp_redirects.pass.link"
+ARM_SALT = "temp_redirects.arm"
 COOKIE_SALT = "temp_redirects.pass.cookie"
 PASS_COOKIE = "temp_redirects_pass"  # noqa: S105 (a name)
 MAX_NEXT = 1_500  # characters of an address that a notice leads back to
 _OWN = re.compile(r"/(?![/\\])[!-~]*")  # browsers skip what nobody sees: “/\t/host”
-MAX_PREVIEW = 24 * 60 * 60  # seconds that staff may show a notice around
+MAX_PREVIEW = 24 * 60 * 60  # seconds that staff may show a notice or an arm around
+ARM = "temp_redirects_arm"  # the query parameter with a token of `sign_arm`
+MAX_ARM = 300  # characters of such a token
 MAX_COOKIE = 1_024  # characters
 MAX_PASSES = 20  # newest in one cookie
 
@@ -53,6 +56,22 @@ def is_preview(token: str, name: str) -> bool:
         return signer.unsign(token, max_age=MAX_PREVIEW) == name
     except signing.BadSignature:
         return False
+
+
+def sign_arm(rule: str, arm: str) -> str:
+    """Return the token with which one arm of a rule is seen, by its id, uncounted."""
+    return signing.dumps([rule, arm], salt=ARM_SALT)
+
+
+def read_arm(token: str) -> tuple[str, str] | None:
+    """Return the rule’s id and the arm of a token of `sign_arm`, or None."""
+    if not token or len(token) > MAX_ARM:
+        return None
+    try:
+        rule, arm = signing.loads(token, salt=ARM_SALT, max_age=MAX_PREVIEW)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return str(rule), str(arm)
 
 
 def sign_pass(key: str, *, expires: float) -> str:
