@@ -216,7 +216,12 @@ def _source(rule: Rule) -> Iterator[Advice]:
 
 
 def _target(rule: Rule) -> Iterator[Advice]:
-    path = _own_path(rule.destination.target)
+    for each in rule.destinations:
+        yield from _missing(each.target)
+
+
+def _missing(target: Target) -> Iterator[Advice]:
+    path = _own_path(target)
     if not path or resolves(path):
         return
     other = _other_spelling(path)
@@ -238,7 +243,8 @@ def _target(rule: Rule) -> Iterator[Advice]:
 
 def _receiver(rule: Rule) -> Iterator[Advice]:
     if carries_content(rule):
-        yield from _to_other_host(rule.destination.target)
+        for each in rule.destinations:
+            yield from _to_other_host(each.target)
 
 
 def _to_other_host(target: Target) -> Iterator[Advice]:

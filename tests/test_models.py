@@ -113,6 +113,10 @@ def test_every_field_of_a_call_arrives_in_the_document(schedule):
         except_paths=["/a/x", "/a/y, z/"],
         conditions=[{"kind": "scheme", "value": "http"}],
         unless=[{"kind": "scheme", "value": "https"}],
+        sticky="user",
+        goal="/thanks/",
+        goal_days=14,
+        planned_visitors=5_000,
         status=303,
         priority=5,
         query="drop",
@@ -144,13 +148,79 @@ def test_every_field_of_a_call_arrives_in_the_document(schedule):
             "except": ["2026-12-24"],
             "moved_ends": {},
         },
-        "destinations": [{"id": key, "label": "", "target": "/b/{rest}"}],
+        "destinations": [
+            {"id": key, "label": "", "target": "/b/{rest}", "percentage": None}
+        ],
+        "sticky": "user",
+        "goal": "/thanks/",
+        "goal_days": 14,
+        "planned_visitors": 5_000,
         "status": 303,
         "query": "drop",
         "cache_seconds": 60,
         "note": "why",
     }
     assert documents.dump(stored.compile()) == stored.to_document()
+
+
+THREE = [
+    {"label": "one", "target": "/1/", "percentage": 12.34},
+    {"label": "", "target": "/2/"},
+    {"label": "", "target": "/3/", "percentage": 0},
+]
+
+
+def test_a_split_is_stored_with_its_shares_and_comes_out_as_it_was(schedule):
+    rule = schedule("/a/", THREE)
+    stored = RedirectRule.objects.get()
+    assert documents.dump(stored.compile()) == stored.to_document()
+    found = [(each["target"], each["percentage"]) for each in shares_of(rule)]
+    assert found == [("/1/", 12.34), ("/2/", None), ("/3/", 0)]
+    assert len({each["id"] for each in shares_of(rule)} | {""}) == 4
+
+
+def shares_of(rule):
+    return RedirectRule.objects.get(pk=rule.pk).to_document()["destinations"]
+
+
+def test_an_edit_gives_nobody_another_arm(schedule):
+    one, two, three = shares_of(schedule("/a/", THREE, name="x"))
+    moved = {**THREE[2], "target": "/4/"}
+
+    again = shares_of(
+        schedule("/a/", [THREE[1], {**THREE[0], "percentage": 5}, moved], name="x")
+    )
+
+    assert [each["id"] for each in again] == [two["id"], one["id"], three["id"]]
+    assert [each["target"] for each in again] == ["/2/", "/1/", "/4/"]
+
+
+def test_what_is_left_out_is_gone_and_its_id_is_never_given_again(schedule):
+    one, two, three = shares_of(schedule("/a/", THREE, name="x"))
+
+    (only,) = shares_of(schedule("/a/", [THREE[0]], name="x"))
+    (other,) = shares_of(schedule("/a/", [{**THREE[0], "label": "new"}], name="y"))
+
+    assert only["id"] == one["id"]
+    assert other["id"] not in {one["id"], two["id"], three["id"]}
+
+
+def test_a_copy_has_the_same_shares_and_ids_of_its_own(schedule):
+    rule = schedule("/a/", THREE, goal="/t/", sticky="user")
+    copy = rule.duplicate()
+    assert copy.to_document()["goal"] == "/t/"
+    ours, theirs = shares_of(rule), shares_of(copy)
+    assert [each["percentage"] for each in theirs] == [12.34, None, 0]
+    assert {each["id"] for each in ours}.isdisjoint(each["id"] for each in theirs)
+
+
+def test_a_split_is_an_option_of_what_the_database_takes(schedule):
+    rule = schedule("/a/", THREE)
+    for percentage in (-1, 101):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            rule.destinations.update(percentage=percentage)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RedirectRule.objects.update(sticky="session")
 
 
 def test_saving_an_exported_document_changes_nothing(schedule):

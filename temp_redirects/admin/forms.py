@@ -20,7 +20,7 @@ from temp_redirects.admin.fields import (
 from temp_redirects.admin.planned import PlannedForm, usual_times
 from temp_redirects.admin.times import clock_note, wall_text
 from temp_redirects.core import records
-from temp_redirects.core.documents import dump
+from temp_redirects.core.documents import DESTINATION_KEYS, dump
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.schedules import moment
 from temp_redirects.core.sites import normal_host
@@ -220,16 +220,13 @@ class RedirectRuleForm(PlannedForm):
 
     def _document(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         """Return what was typed as document; an unreadable field has its error."""
-        key, label = self._destination()
         rows = cleaned.get("conditions", [])
         return {
             **{field: cleaned[field] for field in _PLAIN if field in cleaned},
             "id": str(self.instance.pk),
             "name": cleaned.get("name", ""),
             "path": cleaned.get("path", ""),
-            "destinations": [
-                {"id": key, "label": label, "target": cleaned.get("target", "")}
-            ],
+            **self._split(cleaned.get("target", "")),
             "conditions": [_fact(row) for row in rows if not row["excepts"]],
             "unless": [_fact(row) for row in rows if row["excepts"]],
             "schedule": {
@@ -238,9 +235,16 @@ class RedirectRuleForm(PlannedForm):
             },
         }
 
-    def _destination(self) -> tuple[str, str]:
-        stored = self.instance.destinations.all()
-        return (stored[0].key, stored[0].label) if stored else ("", "")
+    def _split(self, target: str) -> dict[str, Any]:
+        """Return the first destination as typed, and the rest as it is stored."""
+        packed = records.unpack(self.instance.to_record())["destinations"]
+        stored = [dict(zip(DESTINATION_KEYS, each, strict=False)) for each in packed]
+        (first, *others) = stored or [{}]
+        keys = ("sticky", "goal", "goal_days", "planned_visitors")
+        return {
+            "destinations": [{**first, "target": target}, *others],
+            **{key: getattr(self.instance, key) for key in keys},
+        }
 
     def _wall_time(self, bound: str, cleaned: dict[str, Any]) -> str | None:
         """Return a bound as typed; to the microsecond as stored where it was not."""

@@ -1,9 +1,12 @@
 """What a rule does, in one sentence made from the compiled rule."""
 
+from itertools import zip_longest
+
 from temp_redirects.core.patterns import typed_path
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.schedules.words import moved_ends, repeats, shown_day
 from temp_redirects.core.sentences import Sentence, listed
+from temp_redirects.core.splits import ORIGINAL
 
 
 def describe(rule: Rule) -> list[Sentence]:
@@ -16,6 +19,7 @@ def describe(rule: Rule) -> list[Sentence]:
         _when(rule),
         _who(rule),
         _where(rule),
+        *_stays(rule),
         *_exceptions(rule),
         _how(rule),
         *_cached(rule),
@@ -56,8 +60,9 @@ def _when(rule: Rule) -> Sentence:
 
 
 def _who(rule: Rule) -> Sentence:
-    if rule.methods.names:
-        return Sentence("each {methods} request", methods=listed(rule.methods.names))
+    methods = rule.asked_methods.names
+    if methods:
+        return Sentence("each {methods} request", methods=listed(methods))
     return Sentence("every request")
 
 
@@ -69,12 +74,53 @@ def _where(rule: Rule) -> Sentence:
         "regex": "for paths that match “{path}”{hosts} is sent to “{target}”",
     }[rule.source.kind]
     hosts = rule.hosts.patterns
+    (first, *others) = rule.destinations
+    if others or first.percentage is not None:
+        template = template.replace("is sent to “{target}”", "is split: {shares}")
     return Sentence(
         template,
         path=rule.source.typed,
         hosts=f" on {listed(hosts)}" if hosts else "",
-        target=rule.destination.target.typed,
+        target=first.target.typed,
+        shares=listed(_shares(rule), "and"),
     )
+
+
+def _shares(rule: Rule) -> list[str]:
+    """Return what each arm gets, “50 % to “/pricing-b/””; the original page too."""
+    shares = rule.split.shares
+    found = []
+    for (arm, share), each in zip_longest(shares, rule.destinations):
+        if each is not None:
+            label = f" ({each.label})" if each.label else ""
+            found.append(f"{share:.4g} % to “{each.target.typed}”{label}")
+        elif arm == ORIGINAL and share > 0:
+            found.append(f"{share:.4g} % stay on the original page")
+    return found
+
+
+def _stays(rule: Rule) -> list[Sentence]:
+    """Return by what visitors get the same arm again, and what is counted."""
+    if not rule.is_split:
+        return []
+    kept = {
+        "visitor": "each visitor stays with the same one",
+        "user": "each user stays with the same one",
+        "address": "each address stays with the same one",
+        "request": "drawn anew for each request",
+    }[rule.sticky]
+    parts = [Sentence("{kept},", kept=kept)]
+    if rule.goal:
+        planned = rule.planned_visitors
+        parts.append(
+            Sentence(
+                "who gets to “{goal}” within {days} days counts as a success{planned},",
+                goal=rule.goal,
+                days=rule.goal_days,
+                planned=f", planned for {planned} visitors" if planned else "",
+            )
+        )
+    return parts
 
 
 def _exceptions(rule: Rule) -> list[Sentence]:

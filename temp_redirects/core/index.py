@@ -12,6 +12,7 @@ from temp_redirects.core.records import (
     key,
     kinds,
     precedence,
+    remembers,
     source,
 )
 from temp_redirects.core.sentences import Refused
@@ -75,6 +76,7 @@ class Index:
         "_prefixes",
         "beginnings",
         "kinds",
+        "remembering",
         "size",
     )
 
@@ -92,6 +94,7 @@ class Index:
         ] = {}  # by the identity of the list they stand for
         self.size = 0
         self.kinds: frozenset[str] = frozenset()  # of the records' conditions
+        self.remembering: list[Record] = []  # those whose arms stand in cookies
         crowded: list[list[Record]] = [self._everywhere]
         for record in records:
             self._add(record, crowded)
@@ -106,7 +109,7 @@ class Index:
     def _add(self, record: Record, crowded: list[list[Record]]) -> None:
         self.size += 1
         if len(record) > CONDITIONS:
-            self.kinds |= kinds(record)
+            self._note(record)
         match, path = key(record)
         if match not in KINDS:  # a newer version's: here it covers no path
             return
@@ -131,6 +134,12 @@ class Index:
             begins = beginning(each)
             if self._depths.get(begins, -1) < depth:
                 self._depths[begins] = depth
+
+    def _note(self, record: Record) -> None:
+        """Keep what is asked of all records together."""
+        self.kinds |= kinds(record)
+        if remembers(record):
+            self.remembering.append(record)
 
     def covers(self, path: str) -> bool:
         """Say whether a record may be for this path; False is certain and cheap.

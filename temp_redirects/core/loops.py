@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any
 
+from temp_redirects.core.assignments import Assignment
 from temp_redirects.core.conditions.scheme import Scheme
 from temp_redirects.core.facts import merged, samples_of
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.rulesets import Decision, Ruleset, Trace
 from temp_redirects.core.schedules import Schedule
 from temp_redirects.core.sites import Site
+from temp_redirects.core.splits import ORIGINAL
 from temp_redirects.core.targets import Target, taken_apart
 from temp_redirects.core.visits import Visit
 
@@ -18,6 +20,7 @@ MAX_VISITS = 1_000  # followed for one rule
 MAX_EACH = 100  # moments, paths, hosts or methods that are tried
 MAX_OCCURRENCES = 8  # of one that repeats
 MAX_LOOKS = 20  # for rules under a target
+MAX_ARMS = 10_000  # of rules on the way that are tried
 MAX_HOPS = 20  # where browsers stop (Fetch standard, “HTTP-redirect fetch”, step 6)
 
 
@@ -35,16 +38,15 @@ def find_loop(
     """Return the hops of a loop through *rule* from *since* on, or None.
 
     The ruleset, which contains the rule, is asked hop by hop for visits that the rule
-    is for: over http and https, and with every moment, path, host, method and fact at
-    which a rule on the way may answer otherwise. The paths begin with samples of its
+    is for: over http and https, and with every moment, path, host, method, fact and arm
+    at which a rule on the way may answer otherwise. The paths begin with samples of its
     source; a regular expression for which none is easily guessed is not followed. A
     chain that comes back to an address, or that is longer than browsers follow, is a
     loop.
     """
     search = _Search(ruleset, rule, site, since)
     for visit, now in search.visits():
-        hops = _follow(ruleset, visit, now, search)
-        if hops and any(hop.rule == rule.name for hop in hops):
+        if hops := _follow(ruleset, visit, now, search):
             return hops
     return None
 
@@ -59,7 +61,7 @@ class _Search:
         self.moments = list(_moments(rule.schedule, since))
         self._first_moments = tuple(self.moments)
         self.hosts = _sample_hosts(rule) or sorted(site.hosts)[:1] or ["localhost"]
-        self.methods = list(rule.methods.names) or ["GET"]
+        self.methods = list(rule.asked_methods.names) or ["GET"]
         self.facts = list(samples_of(rule.conditions))
         self._met = {rule.name}
         literal = rule.source.literal
@@ -69,6 +71,7 @@ class _Search:
         self.paths = list(dict.fromkeys(samples))
         self.bases = dict.fromkeys(self.paths, literal)  # below which paths are learned
         self.looks: set[tuple[str, str]] = set()
+        self.arms_left = MAX_ARMS
 
     def visits(self) -> Iterator[tuple[Visit, float]]:
         """Yield each visit with its moment, the ones learned meanwhile included."""
@@ -107,12 +110,13 @@ class _Search:
             for host in _sample_hosts(rule):
                 if self._takes_host(Visit("/", scheme=visit.scheme, host=host)):
                     _add(self.hosts, host)
-            for method in rule.methods.names:
+            for method in rule.asked_methods.names:
                 if self._takes_method(Visit("/", method=method)):
                     _add(self.methods, method)
             self._learn_facts(rule)
             if self.rule.source.kind == "prefix":
-                self._learn_paths(path, rule.destination.target)
+                for each in rule.destinations:
+                    self._learn_paths(path, each.target)
 
     def _learn_moments(self, rule: Rule) -> None:
         for since in self._first_moments:
@@ -126,7 +130,7 @@ class _Search:
         return not hosts.patterns or hosts.holds(visit, self.moments[0])
 
     def _takes_method(self, visit: Visit) -> bool:
-        methods = self.rule.methods
+        methods = self.rule.asked_methods
         return not methods.names or methods.holds(visit, self.moments[0])
 
     def _learn_paths(self, path: str, target: Target) -> None:
@@ -179,26 +183,46 @@ def _sample_hosts(rule: Rule) -> list[str]:
 
 
 def _follow(
-    ruleset: Ruleset, visit: Visit, now: float, search: _Search
+    ruleset: Ruleset,
+    visit: Visit,
+    now: float,
+    search: _Search,
+    way: tuple[tuple[Visit, Hop], ...] = (),
 ) -> list[Hop] | None:
-    hops: list[Hop] = []
-    seen: set[tuple[str, str]] = set()
-    path = visit.path
-    while len(hops) <= MAX_HOPS:
-        trace: Trace = []
-        decision = ruleset.decide(visit, now, trace)
-        search.learn(path, visit, trace)
-        if decision.rule is None:
-            return None
-        hops.append(Hop(visit.url, decision.rule.name))
-        seen.add((visit.method, visit.url))
-        following = next_visit(visit, decision)
-        if following is None:
-            return None
-        visit = following
-        if (visit.method, visit.url) in seen:
-            break
-    return [*hops, Hop(visit.url, "")]
+    """Return the hops of a way through the rule that never ends, or None.
+
+    Where a rule has several arms each is tried: a visitor has one in each rule, so
+    that a rule that is met again leads on as before.
+    """
+    trace: Trace = []
+    decision = ruleset.decide(visit, now, trace)
+    search.learn((way[0][0] if way else visit).path, visit, trace)
+    chosen = decision.assignment
+    if chosen and chosen.by != "preview":
+        for arm in _arms_to_try(chosen, search):
+            fixed = visit.moved(visit.path, arms={**visit.arms, chosen.rule.id: arm})
+            if hops := _follow(ruleset, fixed, now, search, way):
+                return hops
+        return None
+    if decision.rule is None:
+        return None
+    following = next_visit(visit, decision)
+    if following is None:
+        return None
+    way = (*way, (visit, Hop(visit.url, decision.rule.name)))
+    asked = {(each.method, each.url) for each, _ in way}
+    if len(way) <= MAX_HOPS and (following.method, following.url) not in asked:
+        return _follow(ruleset, following, now, search, way)
+    hops = [*(hop for _, hop in way), Hop(following.url, "")]
+    return hops if search.rule.name in {hop.rule for hop in hops} else None
+
+
+def _arms_to_try(assignment: Assignment, search: _Search) -> Iterator[str]:
+    """Yield the arms that lead on and have a share, as long as any may be tried."""
+    for arm, share in assignment.rule.split.shares:
+        if arm != ORIGINAL and share > 0 and search.arms_left > 0:
+            search.arms_left -= 1
+            yield arm
 
 
 def next_visit(visit: Visit, decision: Decision) -> Visit | None:

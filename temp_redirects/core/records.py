@@ -19,7 +19,7 @@ DEFAULTS: Mapping[str, Any] = {
     "name": "",
     "match": "exact",
     "path": "",
-    "destinations": (),  # (id, label, target), ...
+    "destinations": (),  # (id, label, target[, percentage]), ...
     "starts": None,  # seconds since the epoch
     "ends": None,
     "timezone": "UTC",
@@ -34,6 +34,10 @@ DEFAULTS: Mapping[str, Any] = {
     "cache_seconds": 0,
     "note": "",
     "recurrence": "",  # when the window comes again, as `Recurrence.stored` has it
+    "sticky": "visitor",
+    "goal": "",
+    "goal_days": 7,
+    "planned_visitors": None,
     "api": "redirect",
     "window": False,  # a path of a maintenance window
 }
@@ -43,7 +47,8 @@ _ID, _MATCH, _PATH = map(FIELDS.index, ("id", "match", "path"))
 _PRIORITY, _HOSTS = map(FIELDS.index, ("priority", "hosts"))
 CONDITIONS, _UNLESS = map(FIELDS.index, ("conditions", "unless"))
 _DESTINATIONS = FIELDS.index("destinations")
-_TARGET = 2  # in a destination
+_TARGET, _WHOLE = 2, 3  # in a destination; fields of one without a percentage
+_STICKY, _GOAL = map(FIELDS.index, ("sticky", "goal"))
 _API, _PLAIN_API = FIELDS.index("api"), DEFAULTS["api"]
 
 
@@ -92,6 +97,8 @@ def depends(record: Record) -> bool:
         return True
     if length <= _DESTINATIONS:
         return False
+    if is_split(record):
+        return True
     try:
         for destination in record[_DESTINATIONS]:
             if "{country}" in destination[_TARGET]:
@@ -99,6 +106,28 @@ def depends(record: Record) -> bool:
     except (TypeError, IndexError):  # what cannot be read is switched off later
         return True
     return False
+
+
+def is_split(record: Record) -> bool:
+    """Say whether visitors may get different arms, as `Rule.is_split` has it."""
+    try:
+        destinations = record[_DESTINATIONS]
+        return (
+            len(destinations) > 1
+            or (len(destinations) == 1 and len(destinations[0]) > _WHOLE)
+            or (len(record) > _GOAL and bool(record[_GOAL]))
+        )
+    except (TypeError, IndexError):  # what cannot be read is switched off later
+        return False
+
+
+def remembers(record: Record) -> bool:
+    """Say whether arms stand in the visitors' cookies, as `Rule.remembers` has it."""
+    if len(record) <= _STICKY:
+        return False
+    is_user = record[_STICKY] == "user"
+    has_goal = len(record) > _GOAL and bool(record[_GOAL])
+    return (is_user or has_goal) and is_split(record)
 
 
 def precedence(record: Record) -> Precedence:

@@ -2,21 +2,26 @@
 
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from temp_redirects.core import documents, records
+from temp_redirects.core.assignments import Assignment
+from temp_redirects.core.attempts import Attempt, Step, Trace, Won, try_rule
 from temp_redirects.core.conditions import KINDS
+from temp_redirects.core.goals import DAY, Goal, Goals
 from temp_redirects.core.index import EVERYTHING, Candidates, Index, Overlay
 from temp_redirects.core.orders import Precedence, turn
+from temp_redirects.core.pins import Pin, Pins, key_of
 from temp_redirects.core.records import Record
 from temp_redirects.core.rules import NOTHING, NotFor, Rule
 from temp_redirects.core.sentences import Refused, Sentence
 from temp_redirects.core.switches import CODE as KILL_SWITCH
 from temp_redirects.core.switches import KillSwitch
-from temp_redirects.core.targets import sent_query, taken_apart
 from temp_redirects.core.visits import Visit
 from temp_redirects.core.windows import MaintenanceWindow
+
+__all__ = ["Attempt", "Decision", "Ruleset", "Step", "Trace"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,9 @@ class Decision:
 
     ``reason`` is a stable code: ``match`` redirects; ``no_rule`` (none covers the
     path), ``none_holds``, ``kill_switch`` (one keeps rules of this path from being
-    tried) and ``preflight`` pass. ``vary`` names the request headers
+    tried), ``preflight`` and ``original`` (the visitor's arm is the original page)
+    pass. ``assignment`` says which arm a visitor got where a rule has several,
+    redirected or not. ``vary`` names the request headers
     that the answer on this path depends on now, redirected or not, and ``is_personal``
     says that it also depends on who asks, so that no shared cache may keep it.
     ``max_age`` is how many seconds a cache may keep the redirect; 0 is not at all.
@@ -38,6 +45,7 @@ class Decision:
     reason: str
     rule: Rule | None = None
     location: str = ""
+    assignment: Assignment | None = None
     vary: tuple[str, ...] = ()
     is_personal: bool = False
     max_age: int = 0
@@ -46,37 +54,6 @@ class Decision:
     passed: str = ""
     passed_by: str = ""
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One check of a rule, done: a stable code, a tick or a cross, and the words."""
-
-    code: str
-    holds: bool
-    sentence: Sentence
-
-
-@dataclass(slots=True)
-class Attempt:
-    """A rule that was tried for a visit, with its steps in order.
-
-    ``turn`` says when it was tried and why not earlier. ``rejected`` says why a stored
-    rule is switched off; it then has no steps.
-    """
-
-    name: str
-    turn: Sentence
-    rule: Rule | None = None
-    steps: list[Step] = field(default_factory=list)
-    rejected: Sentence | None = None
-
-    @property
-    def holds(self) -> bool:
-        """Whether the visit passed every step."""
-        return self.rejected is None and all(step.holds for step in self.steps)
-
-
-Trace = list[Attempt]
 
 NO_RULE = Decision("no_rule")
 PREFLIGHT = Decision("preflight")
@@ -96,6 +73,7 @@ class Ruleset:
         "beginnings",
         "counts_requests",
         "covers",
+        "goals",
         "index",
         "switches",
         "windows",
@@ -117,7 +95,9 @@ class Ruleset:
         self.counts_requests = bool(index.kinds & _counting())
         self.beginnings: Container[str] = index.beginnings
         self.covers: Callable[[str], bool] = index.covers
-        if self.counts_requests:
+        self.goals = Goals(index.remembering)
+        # A goal may be reached anywhere, where a project's code says so.
+        if self.counts_requests or self.goals:
             self.beginnings, self.covers = EVERYTHING, EVERYTHING.__contains__
         self._compiled: dict[str, Rule | Refused] = {}
 
@@ -142,6 +122,7 @@ class Ruleset:
         ruleset.counts_requests = self.counts_requests
         ruleset.beginnings = self.beginnings
         ruleset.covers = self.covers
+        ruleset.goals = self.goals
         return ruleset
 
     def with_switches(self, switches: Iterable[KillSwitch]) -> "Ruleset":
@@ -178,15 +159,15 @@ class Ruleset:
                 deque(rules, maxlen=0)  # fills it
             return PREFLIGHT
         tried: list[Rule] = []
-        won: tuple[Rule, str] | None = None
+        won: Won | None = None
         refusals: list[tuple[str, Sentence]] = []
         switches = self.switched_off(visit, now)
         for rule, attempt in chain([first], rules):
             tried.append(rule)
             stop = _stop(switches, rule)
-            location = _try(rule, visit, now, attempt, [] if won else refusals, stop)
-            if location and won is None:
-                won = rule, location
+            way = try_rule(rule, visit, now, attempt, [] if won else refusals, stop)
+            if way and won is None:
+                won = way
                 if trace is None:
                     break
         # Of the rules behind the deciding one, only what caches need is compiled.
@@ -194,7 +175,7 @@ class Ruleset:
         asked = chain(tried, (rule for rule, _ in behind))
         vary, is_personal = _on_what(asked, visit, now)
         passing = [rule for rule in tried if not _stop(switches, rule)]
-        passed, passed_by = _passed(passing, won[0] if won else None, visit, now)
+        passed, passed_by = _passed(passing, won.rule if won else None, visit, now)
         decision = Decision(
             "none_holds" if tried == passing else KILL_SWITCH,
             vary=vary,
@@ -203,17 +184,7 @@ class Ruleset:
             passed=passed,
             passed_by=passed_by,
         )
-        if won is None:
-            return decision
-        rule, location = won
-        return replace(
-            decision,
-            reason="match",
-            rule=rule,
-            location=location,
-            max_age=_max_age(rule, now),
-            in_place=_is_in_place(rule, visit),
-        )
+        return decision if won is None else _decided(decision, won, visit, now)
 
     def needs(self, visit: Visit, now: float) -> frozenset[str]:
         """Return what has to be fetched before `decide` can know the visit.
@@ -228,6 +199,49 @@ class Ruleset:
             if rule.needed and not _stop(switches, rule):
                 needed |= rule.needs(visit, now)
         return needed
+
+    def reached(self, visit: Visit, now: float) -> list[Goal]:
+        """Return the experiments whose goal a visit is, where its visitor counts.
+
+        The visitor has an arm in each, for ``goal_days`` at most, and not converted.
+        """
+        if visit.method != "GET" or not visit.is_measured:
+            return []
+        records = self.goals.at(visit.path)
+        return self._counting(self._rules(records, visit, None), visit, now)
+
+    def converted(self, name: str, visit: Visit, now: float) -> list[Goal]:
+        """Return the experiment of that name likewise, whatever the visit asks for."""
+        if not visit.is_deliberate:
+            return []
+        records = self.goals.named(name)
+        return self._counting(self._rules(records, visit, None), visit, now)
+
+    @staticmethod
+    def _counting(
+        rules: Iterator[tuple[Rule, Attempt | None]], visit: Visit, now: float
+    ) -> list[Goal]:
+        found = []
+        for rule, _ in rules:
+            pin = visit.pins.get(key_of(rule.id)) if visit.may_remember else None
+            if (
+                pin
+                and not pin.has_converted
+                and pin.at <= now <= pin.at + rule.goal_days * DAY
+            ):
+                found.append(Goal(rule, pin))
+        return found
+
+    def kept(self, pins: Pins, visit: Visit, now: float) -> Pins:
+        """Return the pins without those of rules that are gone, or over for good."""
+        found: dict[str, Pin] = {}
+        for key, pin in pins.items():
+            for rule, _ in self._rules(self.goals.pinned(key), visit, None):
+                over = rule.schedule.last_end
+                lasts = rule.goal_days * DAY if rule.goal else 0
+                if over is None or now <= over + lasts:
+                    found[key] = pin
+        return found
 
     def _rules(
         self, found: Iterable[Record], visit: Visit, trace: Trace | None
@@ -250,6 +264,20 @@ class Ruleset:
             if attempt:
                 attempt.rule = compiled
             yield compiled, attempt
+
+
+def _decided(decision: Decision, won: Won, visit: Visit, now: float) -> Decision:
+    if not won.location:
+        return replace(decision, reason="original", assignment=won.assignment)
+    return replace(
+        decision,
+        reason="match",
+        rule=won.rule,
+        location=won.location,
+        assignment=won.assignment,
+        max_age=_max_age(won.rule, now),
+        in_place=_is_in_place(won.rule, visit),
+    )
 
 
 def _is_in_place(rule: Rule, visit: Visit) -> bool:
@@ -289,67 +317,6 @@ def _compile(record: Record, visit: Visit) -> Rule | Refused:
 
 def _stop(switches: list[KillSwitch], rule: Rule) -> KillSwitch | None:
     return next((each for each in switches if each.stops(rule)), None)
-
-
-def _try(
-    rule: Rule,
-    visit: Visit,
-    now: float,
-    attempt: Attempt | None,
-    refusals: list[tuple[str, Sentence]],
-    stop: KillSwitch | None,
-) -> str:
-    """Return the Location where the rule holds, or an empty text."""
-    if stop is not None:
-        _note(attempt, KILL_SWITCH, False, stop.explain())
-        if attempt is None:
-            return ""
-    if not _holds(rule, visit, now, attempt):
-        return ""
-    try:
-        location = _location(rule, visit)
-        is_own_url = _is_own_url(location, visit)
-        leads_back = rule.leads_back(location, visit)
-    except Refused as refused:
-        _note(attempt, "safe_target", False, refused.sentence)
-        refusals.append((rule.name, refused.sentence))
-        return ""
-    if is_own_url:
-        _note(attempt, "own_url", False, Sentence("already at its target"))
-        return ""
-    if leads_back:
-        sentence = Sentence("“{at}” would be sent on by this rule again", at=location)
-        _note(attempt, "own_target", False, sentence)
-        return ""
-    _note(attempt, "target", True, Sentence("to {at}", at=location))
-    return location
-
-
-def _holds(rule: Rule, visit: Visit, now: float, attempt: Attempt | None) -> bool:
-    if attempt is None:
-        return all(check.holds(visit, now) for check in rule.checks)
-    for check in rule.checks:
-        _note(attempt, check.code, check.holds(visit, now), check.explain(visit, now))
-    return attempt.holds
-
-
-def _note(attempt: Attempt | None, code: str, holds: bool, sentence: Sentence) -> None:
-    if attempt is not None:
-        attempt.steps.append(Step(code, holds, sentence))
-
-
-def _location(rule: Rule, visit: Visit) -> str:
-    return rule.destination.target.location(
-        visit, rule.captures(visit), keeps_query=rule.query == "keep"
-    )
-
-
-def _is_own_url(location: str, visit: Visit) -> bool:
-    scheme, host, path, query = taken_apart(location)
-    there = (scheme or visit.scheme, host or visit.host, path or "/")
-    if there != (visit.scheme, visit.host, visit.path):
-        return False
-    return query == sent_query(visit.query)
 
 
 def _on_what(

@@ -1,5 +1,7 @@
 """What is said to people: a template and its facts, so that doors can translate."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -26,7 +28,12 @@ class Sentence:
 
 
 class Refused(ValueError):  # noqa: N818 (the word that forms and logs use)
-    """A value that cannot be taken, with the sentence that says why and what to do."""
+    """A value that cannot be taken, with the sentence that says why and what to do.
+
+    ``place`` is where it stands in its document, where that is known.
+    """
+
+    place = ""
 
     def __init__(self, template: str, /, **facts: Any) -> None:
         self.sentence = Sentence(template, **facts)
@@ -34,6 +41,16 @@ class Refused(ValueError):  # noqa: N818 (the word that forms and logs use)
 
     def __str__(self) -> str:
         return str(self.sentence)
+
+
+@contextmanager
+def standing_at(place: str) -> Iterator[None]:
+    """Give what is refused within its place in the document."""
+    try:
+        yield
+    except Refused as refused:
+        refused.place = place
+        raise
 
 
 def listed(words: "list[str] | tuple[str, ...]", last: str = "or") -> str:

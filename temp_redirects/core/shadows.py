@@ -26,18 +26,19 @@ def shadow_of(rule: Rule, ruleset: Ruleset, rules: dict[str, Rule]) -> Rule | No
 
 def _answers_all(rule: Rule) -> bool:
     """Say whether a rule holds for every visit of its paths, hosts and methods."""
-    target = rule.destination.target
+    targets = [each.target for each in rule.destinations]
     # It passes where a visit is at its target already.
-    is_its_own = rule.source.match(target.literal[2] or "/") is not None
+    is_its_own = any(rule.source.match(each.literal[2] or "/") for each in targets)
     is_narrow = rule.conditions or rule.unless or rule.excepted.paths
-    return not (is_narrow or is_its_own or target.asks_host)
+    asks_host = any(each.asks_host for each in targets)
+    return not (is_narrow or is_its_own or asks_host)
 
 
 def _is_wider(rule: Rule, other: Rule) -> bool:
     """Say whether paths, methods, hosts and window of *other* are all of *rule*."""
     return (
         _holds_all(rule.source, other.source)
-        and _includes(rule.methods.names, other.methods.names)
+        and _includes(rule.asked_methods.names, other.asked_methods.names)
         and _includes(rule.hosts.patterns, other.hosts.patterns)
         and _lasts_as_long(rule.schedule, other.schedule)
     )

@@ -60,13 +60,13 @@ def restored(cell: str) -> str:
 def cells(document: Mapping[str, Any]) -> list[str] | None:
     """Return the row of a whole document in the order of `COLUMNS`.
 
-    None where it has more than a row can say: another number of destinations than
-    one, or a condition with a line break or with blanks around it.
+    None where it has more than a row can say: a split, a goal, or a condition with a
+    line break or with blanks around it.
     """
     schedule, destinations = document["schedule"], document["destinations"]
     facts = [*document["conditions"], *document["unless"]]
     values = [each["value"] for each in facts]
-    if len(destinations) != 1 or any("\n" in each for each in values):
+    if _is_split(document) or any("\n" in each for each in values):
         return None
     if any(each != each.strip() for each in values):
         return None
@@ -88,6 +88,12 @@ def cells(document: Mapping[str, Any]) -> list[str] | None:
         "enabled": "true" if document["enabled"] else "false",
     }
     return [neutral(str(row[name])) for name in COLUMNS]
+
+
+def _is_split(document: Mapping[str, Any]) -> bool:
+    (first, *others) = document["destinations"]
+    has_share = first["percentage"] is not None
+    return bool(others) or has_share or bool(document["goal"])
 
 
 def document_of(row: Row) -> dict[str, Any]:

@@ -8,9 +8,12 @@ from typing import Any, Self
 
 from temp_redirects.core.patterns import typed_path
 from temp_redirects.core.people import Person
+from temp_redirects.core.pins import NONE, Pins
 from temp_redirects.core.sites import Site, normal_host
 
 NAVIGATION_HEADERS = ("Accept", "HX-Request", "Sec-Fetch-Mode")
+PURPOSE_HEADERS = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+SPECULATIVE = {"prefetch", "prerender", "preview"}
 MAX_COOKIES = 65_536  # characters of a Cookie header; a longer one is not read
 MAX_COOKIE = 4_096  # characters of one cookie (RFC 6265 §6.1)
 MAX_AGENT = 512  # characters
@@ -34,6 +37,12 @@ class Visit:
     whose pass link the visitor has opened. ``next`` is this address, signed, for the
     notice to lead back.
 
+    ``visitor`` is the id in the visitor's cookie, or a fresh one that may be stored
+    there where ``may_remember`` says so; ``pins`` are the arms in that cookie.
+    ``privacy_headers`` are those in which browsers ask not to be followed. ``chance``
+    is another text for each request, and ``arms`` are the arms that staff look at, by
+    the rule's id.
+
     A door may read these lazily: the ruleset asks for nothing that no rule needs.
     """
 
@@ -54,6 +63,12 @@ class Visit:
     site: Site
     passes: frozenset[str]
     next: str
+    visitor: str
+    pins: Pins
+    may_remember: bool
+    privacy_headers: tuple[str, ...]
+    chance: str
+    arms: Mapping[str, str]
     # Conditions that raised, by kind; a door has to log them.
     errors: tuple[tuple[str, Exception], ...] = ()
 
@@ -78,6 +93,12 @@ class Visit:
         site: Site | None = None,
         passes: frozenset[str] = frozenset(),
         next: str = "",
+        visitor: str = "",
+        pins: Pins = NONE,
+        may_remember: bool = True,
+        privacy_headers: tuple[str, ...] = (),
+        chance: str = "",
+        arms: Mapping[str, str] = NOTHING,
     ) -> None:
         self.path = path
         self.method = method
@@ -96,6 +117,12 @@ class Visit:
         self.site = site or Site()
         self.passes = passes
         self.next = next
+        self.visitor = visitor
+        self.pins = pins
+        self.may_remember = may_remember
+        self.privacy_headers = privacy_headers
+        self.chance = chance
+        self.arms = arms
         self._headers = {name.lower(): value for name, value in headers.items()}
 
     def header(self, name: str) -> str | None:
@@ -176,6 +203,31 @@ class Visit:
         if self.header("HX-Request"):
             return False
         return "html" in (self.header("Accept") or "")
+
+    @property
+    def is_speculative(self) -> bool:
+        """Whether a browser asks before its visitor does, who may never come.
+
+        Sources: Fetch standard, “Sec-Purpose”; HTML standard, “speculative loading”.
+        """
+        said = [self.header(name) or "" for name in PURPOSE_HEADERS]
+        words = re.findall(r"[a-z]+", " ".join(said).lower())
+        return not SPECULATIVE.isdisjoint(words)
+
+    @property
+    def is_deliberate(self) -> bool:
+        """Whether a person's own request, of any kind, is no robot's and no guess."""
+        return self.method != "HEAD" and not self.is_speculative and not self.is_bot
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it counts in an experiment: a person opens a page (Fetch metadata).
+
+        What a browser does not tell is no reason against it.
+        """
+        mode, dest = self.header("Sec-Fetch-Mode"), self.header("Sec-Fetch-Dest")
+        is_page = mode in {None, "navigate"} and dest in {None, "document"}
+        return is_page and self.is_deliberate
 
     @property
     def hostname(self) -> str:

@@ -9,7 +9,7 @@ from temp_redirects.core import documents
 from temp_redirects.core.conditions.scheme import Scheme
 from temp_redirects.core.descriptions import sentence
 from temp_redirects.core.patterns import sample_path
-from temp_redirects.core.rules import Rule
+from temp_redirects.core.rules import Destination, Rule
 from temp_redirects.core.schedules import Schedule
 from temp_redirects.core.sentences import Refused
 from temp_redirects.models import RedirectRule
@@ -67,9 +67,16 @@ class Report:
         if rule is None:
             return self.problem
         under = " and under it" if rule.source.kind == "prefix" else ""
-        way = f"{rule.source.typed}{under} → {rule.destination.target.typed}"
+        targets = ", ".join(map(_share, rule.destinations))
+        way = f"{rule.source.typed}{under} → {targets}"
         for_which = ", ".join([*rule.methods.names, *rule.hosts.patterns])
         return " · ".join(filter(None, [way, for_which, window(rule.schedule)]))
+
+
+def _share(destination: Destination) -> str:
+    """Return a target with its percentage, where it has one."""
+    target, percentage = destination.target.typed, destination.percentage
+    return target if percentage is None else f"{target} ({percentage:g} %)"
 
 
 def window(schedule: Schedule) -> str:

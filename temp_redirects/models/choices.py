@@ -36,6 +36,16 @@ def status_choices() -> list[tuple[int, Any]]:
     ]
 
 
+def sticky_choices() -> list[tuple[str, Any]]:
+    """Return by what a visitor gets the same arm again."""
+    return [
+        ("visitor", _("Each visitor, by a cookie")),
+        ("user", _("Each user, and by a cookie before signing in")),
+        ("address", _("Each network address, without a cookie")),
+        ("request", _("Nobody: each request is drawn anew")),
+    ]
+
+
 def query_choices() -> list[tuple[str, Any]]:
     """Return what may become of the visitor's query."""
     return [("keep", _("Keep it")), ("drop", _("Drop it"))]

@@ -24,12 +24,16 @@ RULE_COLUMNS = (
     "hosts",
     "methods",
     "except_paths",
+    "sticky",
+    "goal",
+    "goal_days",
+    "planned_visitors",
     "status",
     "query",
     "cache_seconds",
     "note",
 )
-DESTINATION_COLUMNS = ("key", "label", "target")
+DESTINATION_COLUMNS = ("key", "label", "target", "percentage")
 CHUNK = 500  # rows; between chunks other threads get their turn
 
 
@@ -66,7 +70,7 @@ def make_document(
 
 def make_record(
     columns: tuple[Any, ...],
-    destinations: tuple[tuple[str, ...], ...],
+    destinations: tuple[tuple[Any, ...], ...],
     conditions: tuple[tuple[str, ...], ...],
     unless: tuple[tuple[str, ...], ...],
 ) -> records.Record:
@@ -74,7 +78,7 @@ def make_record(
     row = {**records.DEFAULTS, **dict(zip(RULE_COLUMNS, columns, strict=True))}
     row |= {
         "id": str(row["pk"]),
-        "destinations": destinations,
+        "destinations": tuple(map(_destination, destinations)),
         **stored_schedule(row),
         "hosts": listed(row["hosts"]),
         "methods": listed(row["methods"]),
@@ -83,3 +87,11 @@ def make_record(
         "unless": unless,
     }
     return records.pack(row[field] for field in records.FIELDS)
+
+
+def _destination(columns: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return a destination as records have it, an empty percentage left out."""
+    *texts, percentage = columns
+    if percentage is None:
+        return tuple(texts)
+    return (*texts, documents.whole_number(float(percentage)))

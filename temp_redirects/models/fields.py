@@ -1,5 +1,6 @@
 """The columns of a rule, as forms show them."""
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -8,6 +9,7 @@ from temp_redirects.models.choices import (
     query_choices,
     source_kinds,
     status_choices,
+    sticky_choices,
 )
 from temp_redirects.models.planned import Planned
 
@@ -74,6 +76,36 @@ class RuleFields(Planned):
         null=True,
         blank=True,
         help_text=_("The first moment it no longer does. Empty: until switched off."),
+    )
+    sticky = models.CharField(
+        _("who keeps an arm"),
+        max_length=10,
+        default="visitor",
+        choices=sticky_choices,
+        help_text=_("With several destinations: what makes two requests one visitor."),
+    )
+    goal = models.CharField(
+        _("goal"),
+        max_length=documents.MAX_PATH,
+        blank=True,
+        default="",
+        help_text=_(
+            "The page that you want visitors to reach, “/thanks/”. With a goal the "
+            "rule is an experiment, and its visitors are counted."
+        ),
+    )
+    goal_days = models.PositiveIntegerField(
+        _("days to reach it"),
+        default=7,
+        validators=[MinValueValidator(1), MaxValueValidator(documents.MAX_GOAL_DAYS)],
+        help_text=_("How long after the first visit reaching the goal counts."),
+    )
+    planned_visitors = models.PositiveIntegerField(
+        _("planned visitors"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text=_("How many you want to have seen before you judge. May be empty."),
     )
     status = models.PositiveSmallIntegerField(
         _("answer"), default=307, choices=status_choices

@@ -27,25 +27,31 @@ from temp_redirects.core.schedules import moment
 from temp_redirects.core.sentences import Refused, Sentence
 from temp_redirects.models.columns import name_key
 from temp_redirects.models.repeating import RepeatingQuerySet
+from temp_redirects.models.settling import settled
 from temp_redirects.models.versions import RulesetVersion, writing
 from temp_redirects.sites import current_site, site_timezone
 
 if TYPE_CHECKING:
     from temp_redirects.models.rules import RedirectRule
 
+DestinationSpec: TypeAlias = "Mapping[str, Any]"  # {"target": "/b/", "percentage": 50}
 ConditionSpec: TypeAlias = "Mapping[str, str]"  # {"kind": "scheme", "value": "http"}
 
 
-def default_name(source: str, target: str) -> str:
+def default_name(source: str, *targets: str) -> str:
     """Return the name of a rule that was given none, another one for other addresses.
 
     What is too long for a name is cut, and a digest keeps two of them apart.
     """
-    name = f"{source} → {target}"
+    name = f"{source} → {', '.join(targets)}"
     if len(name) <= documents.MAX_NAME:
         return name
     digest = blake2b(name.encode("utf-8", "replace"), digest_size=4).hexdigest()
     return f"{name[: documents.MAX_NAME - len(digest) - 1]}…{digest}"
+
+
+def _targets(destinations: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [str(each.get("target", "")) for each in destinations]
 
 
 class RedirectRuleQuerySet(RepeatingQuerySet["RedirectRule"]):
@@ -153,7 +159,7 @@ class RedirectRuleQuerySet(RepeatingQuerySet["RedirectRule"]):
     def schedule(
         self,
         source: str,
-        target: str,
+        target: str | Sequence[DestinationSpec],
         *,
         name: str | None = None,
         match: str = "exact",
@@ -168,6 +174,10 @@ class RedirectRuleQuerySet(RepeatingQuerySet["RedirectRule"]):
         except_paths: Sequence[str] = (),
         conditions: Sequence[ConditionSpec] = (),
         unless: Sequence[ConditionSpec] = (),
+        sticky: str = "visitor",
+        goal: str = "",
+        goal_days: int = 7,
+        planned_visitors: int | None = None,
         status: int = 307,
         priority: int = 0,
         query: str = "keep",
@@ -177,16 +187,22 @@ class RedirectRuleQuerySet(RepeatingQuerySet["RedirectRule"]):
     ) -> "RedirectRule":
         """Make a whole rule in one call, or change the one of that name.
 
-        Without a name it is named after its source. Times are aware datetimes, the
-        first ones where it comes again by *repeat*, an RRULE, until the day
+        Without a name it is named after its source. Several destinations, each as in
+        a document, share the visitors by their percentages. Times are aware datetimes,
+        the first ones where it comes again by *repeat*, an RRULE, until the day
         *repeat_until*, and not on the days *skip*, all as in the document. Raises
         ValidationError, with every problem by the place in the document, for what the
         form would refuse, loops included.
         """
         timezone = timezone or site_timezone()
+        destinations = (
+            [{"target": target}]
+            if isinstance(target, str)
+            else [dict(each) for each in target]
+        )
         return self.save_document(
             {
-                "name": name or default_name(source, target),
+                "name": name or default_name(source, *_targets(destinations)),
                 "enabled": enabled,
                 "priority": priority,
                 "match": match,
@@ -204,7 +220,11 @@ class RedirectRuleQuerySet(RepeatingQuerySet["RedirectRule"]):
                     "until": repeat_until,
                     "except": list(skip),
                 },
-                "destinations": [{"target": target}],
+                "sticky": sticky,
+                "destinations": destinations,
+                "goal": goal,
+                "goal_days": goal_days,
+                "planned_visitors": planned_visitors,
                 "status": status,
                 "query": query,
                 "cache_seconds": cache_seconds,
@@ -224,7 +244,8 @@ class RedirectRuleQuerySet(RepeatingQuerySet["RedirectRule"]):
         with writing(using):
             rows = self.using(using)
             row: RedirectRule = row_for(rows, rule.name, rule.id)
-            rule = replace(rule, id=str(row.pk))
+            stored = () if row._state.adding else row.destinations.all()
+            rule = settled(replace(rule, id=str(row.pk)), stored, is_edit=True)
             refuse_taken_name(rule.name, using)
             refuse_loops(rows, rule)
             row.take(rule)

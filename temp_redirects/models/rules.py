@@ -1,6 +1,6 @@
 """RedirectRule and its parts: what staff write, and what the database refuses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.core import documents, records
-from temp_redirects.core.rules import QUERIES, STATUSES, Rule
+from temp_redirects.core.rules import QUERIES, STATUSES, STICKIES, Rule
 from temp_redirects.core.sentences import Refused
 from temp_redirects.models.choices import (
     condition_kinds,
@@ -17,6 +17,7 @@ from temp_redirects.models.choices import (
     query_choices,
     source_kinds,
     status_choices,
+    sticky_choices,
 )
 from temp_redirects.models.compact import (
     DESTINATION_COLUMNS,
@@ -46,6 +47,7 @@ __all__ = [  # the choices, for migrations look for them here
     "query_choices",
     "source_kinds",
     "status_choices",
+    "sticky_choices",
 ]
 
 
@@ -83,6 +85,10 @@ class RedirectRule(RuleFields):
             models.CheckConstraint(
                 name="temp_redirects_rule_query_is_known",
                 condition=Q(query__in=QUERIES),
+            ),
+            models.CheckConstraint(
+                name="temp_redirects_rule_sticky_is_known",
+                condition=Q(sticky__in=STICKIES),
             ),
         ]
 
@@ -153,8 +159,8 @@ class RedirectRule(RuleFields):
     take.alters_data = True  # type: ignore[attr-defined]
 
     def take_parts(self, rule: Rule) -> None:
-        """Write the destination and conditions of a compiled rule; ids are kept."""
-        self.take_destination(rule.destination.label, rule.destination.target.typed)
+        """Write the destinations and conditions of a compiled, settled rule."""
+        self.take_destinations(rule)
         self.conditions.all().delete()
         self.conditions.bulk_create(
             Condition(rule=self, kind=each.kind, value=str(each), excepts=excepts)
@@ -164,14 +170,15 @@ class RedirectRule(RuleFields):
 
     take_parts.alters_data = True  # type: ignore[attr-defined]
 
-    def take_destination(self, label: str, target: str) -> None:
-        """Write where visitors go, and keep the destination's id."""
-        destination = self.destinations.first() or Destination(rule=self)
-        destination.label = label
-        destination.target = target
-        destination.save(using=self._state.db)
+    def take_destinations(self, rule: Rule) -> None:
+        """Write where visitors go; a row stays while it is the same destination."""
+        rows = destination_rows(self, rule, self.destinations.all())
+        kept = [row.pk for row in rows if row.pk]
+        self.destinations.exclude(pk__in=kept).delete()
+        for row in rows:
+            row.save(using=self._state.db)
 
-    take_destination.alters_data = True  # type: ignore[attr-defined]
+    take_destinations.alters_data = True  # type: ignore[attr-defined]
 
     def duplicate(self) -> "RedirectRule":
         """Store a paused copy under a free name, as sound or unsound as this rule.
@@ -188,9 +195,12 @@ class RedirectRule(RuleFields):
         with writing(using):
             copy.save(using=using)
             for each in self.destinations.all():
-                Destination(rule=copy, label=each.label, target=each.target).save(
-                    using=using
-                )
+                Destination(
+                    rule=copy,
+                    label=each.label,
+                    target=each.target,
+                    percentage=each.percentage,
+                ).save(using=using)
             for fact in self.conditions.all():
                 Condition(
                     rule=copy, kind=fact.kind, value=fact.value, excepts=fact.excepts
@@ -221,6 +231,15 @@ class Destination(Counted):
         ),
     )
 
+    percentage = models.DecimalField(
+        _("percentage"),
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("Of the visitors. Empty shares equally what the others leave."),
+    )
+
     objects = CountedQuerySet.as_manager()
 
     class Meta:
@@ -235,10 +254,41 @@ class Destination(Counted):
                 name="temp_redirects_destination_has_a_target",
                 condition=~Q(target=""),
             ),
+            models.CheckConstraint(
+                name="temp_redirects_destination_percentage",
+                condition=Q(percentage=None) | Q(percentage__range=(0, 100)),
+                violation_error_message=_("Use a percentage from 0 to 100."),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.label or self.target
+
+
+def destination_rows(
+    row: RedirectRule, rule: Rule, stored: Iterable[Destination]
+) -> list[Destination]:
+    """Return what to store of a settled rule's destinations, in their order.
+
+    Rows come back in the order in which they were made, so that all are made anew
+    where the order is another one.
+    """
+    pks = {each.key: each.pk for each in stored}
+    keys = [each.id for each in rule.destinations]
+    kept = [key for key in pks if key in keys]
+    if keys[: len(kept)] != kept:
+        pks = {}
+    return [
+        Destination(
+            pk=pks.get(each.id),
+            rule=row,
+            key=each.id,
+            label=each.label,
+            target=each.target.typed,
+            percentage=each.percentage,
+        )
+        for each in rule.destinations
+    ]
 
 
 class Condition(Counted):

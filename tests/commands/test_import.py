@@ -33,7 +33,7 @@ def test_a_file_of_documents_is_stored_as_written(write):
         unless=[{"kind": "scheme", "value": "https"}],
         priority=4,
     )
-    whole["destinations"][0] |= {"id": "b", "label": "New"}
+    whole["destinations"][0] |= {"id": "b", "label": "New", "percentage": 12.5}
 
     assert told("import", write("rules.json", document(whole))) == (
         "1 created, 0 updated, 0 unchanged, 0 deleted, 0 skipped\n"
@@ -82,7 +82,9 @@ def test_a_name_that_is_stored_in_any_case_is_replaced_and_keeps_its_ids(write):
     assert counts["updated"] == 1
     (((stored, pks),)) = everything()
     assert (stored["id"], stored["name"]) == (str(row.pk), "SALE")
-    assert stored["destinations"] == [{"id": key, "label": "", "target": "/c/"}]
+    assert stored["destinations"] == [
+        {"id": key, "label": "", "target": "/c/", "percentage": None}
+    ]
     assert pks == [pk]
     assert stored["conditions"] == []
     assert Condition.objects.count() == 0

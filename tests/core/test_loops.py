@@ -631,3 +631,46 @@ def test_who_is_excepted_on_the_way_back_goes_round_no_loop():
 def test_a_query_that_is_dropped_on_the_way_ends_the_loop():
     rules = one_way(fact("query", "a"), [], query="drop")
     assert loop_of(rules) is None
+
+
+SPLIT_THERE = [
+    {"id": "x", "target": "/elsewhere/", "percentage": 10},
+    {"id": "b", "target": "/b/", "percentage": 10},
+]
+SPLIT_BACK = [
+    {"id": "a", "target": "/a/", "percentage": 1},
+    {"id": "y", "target": "/far/"},
+]
+
+
+def test_the_arms_of_two_rules_that_lead_to_each_other_are_a_loop():
+    rules = {
+        "a": document("/a/", destinations=SPLIT_THERE),
+        "b": document("/b/", destinations=SPLIT_BACK),
+    }
+    assert loop_of(rules) == ["/a/", "/b/", "/a/"]
+    assert loop_of(rules, "b") == ["/b/", "/a/", "/b/"]
+
+
+def test_a_drained_arm_leads_nobody_round():
+    drained = [{**SPLIT_BACK[0], "percentage": 0}, SPLIT_BACK[1]]
+    rules = {
+        "a": document("/a/", destinations=SPLIT_THERE),
+        "b": document("/b/", destinations=drained),
+    }
+    assert loop_of(rules) is None
+
+
+def test_a_visitor_has_one_arm_in_a_rule_that_is_met_twice():
+    """Who goes to /a/b by one arm could only go on by another one."""
+    arms = [
+        {"id": "one", "target": "/x/1", "percentage": 50},
+        {"id": "two", "target": "/x/2", "percentage": 50},
+    ]
+    rules = {
+        "a": document("/a", match="prefix", destinations=arms),
+        "b": document("/x/1", "/a/again"),
+        "c": document("/a/again", "/end", priority=1),
+    }
+    assert loop_of(rules) is None
+    assert loop_of({**rules, "c": document("/other", "/end")})

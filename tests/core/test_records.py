@@ -7,14 +7,17 @@ from temp_redirects.core.records import (
     DEFAULTS,
     FIELDS,
     depends,
+    is_split,
     key,
     pack,
     precedence,
+    remembers,
     unpack,
 )
 from tests.core.making import SITE, make_record, make_rule
 
 HTTP = {"kind": "scheme", "value": "http"}
+HALF = [{"target": "/b", "percentage": 50}]
 SHORTEST = ("1", "rule", "exact", "/old/")
 
 
@@ -129,16 +132,40 @@ def test_a_record_has_the_place_of_its_rule(fields):
         pytest.param({"conditions": [HTTP]}, True, id="only for"),
         pytest.param({"unless": [HTTP]}, True, id="not for"),
         pytest.param({"target": "/{country}/"}, True, id="the country in its target"),
+        pytest.param({"goal": "/thanks/"}, True, id="a goal"),
+        pytest.param(
+            {"destinations": [{"target": "/b", "percentage": 50}]}, True, id="a share"
+        ),
+        pytest.param(
+            {"destinations": [{"target": "/b"}, {"target": "/c"}]}, True, id="two ways"
+        ),
     ],
 )
 def test_a_record_depends_on_who_asks_where_its_rule_does(keys, asks):
     rule = make_rule(**keys)
     assert rule.depends is asks
     assert depends(documents.record_of(rule)) is asks
+    assert rule.is_split is is_split(documents.record_of(rule))
 
 
 @pytest.mark.parametrize(
-    ("destinations", "asks"), [((), False), (((),), True), (5, True)]
+    ("keys", "expected"),
+    [
+        pytest.param({}, False, id="a plain rule"),
+        pytest.param({"sticky": "user"}, False, id="a user, and nothing to choose"),
+        pytest.param({"sticky": "user", "destinations": HALF}, True, id="a user"),
+        pytest.param({"destinations": HALF}, False, id="an id is enough"),
+        pytest.param({"destinations": HALF, "goal": "/t"}, True, id="an experiment"),
+    ],
+)
+def test_a_record_says_whether_arms_stand_in_cookies(keys, expected):
+    rule = make_rule(**keys)
+    assert rule.remembers is expected
+    assert remembers(documents.record_of(rule)) is expected
+
+
+@pytest.mark.parametrize(
+    ("destinations", "asks"), [((), False), (((),), True), (5, True), (None, True)]
 )
 def test_a_record_that_cannot_be_read_is_no_obstacle(destinations, asks):
     assert depends(make_record(destinations=destinations)) is asks

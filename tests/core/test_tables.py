@@ -37,7 +37,13 @@ WHOLE = {
             "2026-12-29": "2026-12-29T03:00:00+01:00",
         },
     },
-    "destinations": [{"id": "b", "label": "=New", "target": "/new/{rest}"}],
+    "sticky": "visitor",
+    "destinations": [
+        {"id": "b", "label": "=New", "target": "/new/{rest}", "percentage": None}
+    ],
+    "goal": "",
+    "goal_days": 7,
+    "planned_visitors": None,
     "status": 303,
     "query": "drop",
     "cache_seconds": 60,
@@ -91,10 +97,18 @@ def test_a_quote_that_guards_nothing_is_text():
     "change",
     [
         {"destinations": WHOLE["destinations"] * 2},
+        {"destinations": [{**WHOLE["destinations"][0], "percentage": 50}]},
+        {"goal": "/thanks/"},
         {"conditions": [{"kind": "header", "value": "X: a\nb"}]},
         {"unless": [{"kind": "header", "value": "X: a "}]},
     ],
-    ids=["two destinations", "a line break in a condition", "a blank at its end"],
+    ids=[
+        "two destinations",
+        "a share",
+        "a goal",
+        "a line break in a condition",
+        "a blank at its end",
+    ],
 )
 def test_what_needs_more_than_a_line_has_no_row(change):
     assert tables.cells({**WHOLE, **change}) is None

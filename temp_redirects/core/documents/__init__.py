@@ -9,12 +9,15 @@ from temp_redirects.core.documents.destinations import (
     DESTINATION_KEYS,
     MAX_ID,
     MAX_LABEL,
+    whole_number,
 )
 from temp_redirects.core.documents.reading import MAX_NAME, Problem, Rejected
 from temp_redirects.core.documents.rules import (
     CONDITION_KEYS,
     MAX_CACHE_SECONDS,
+    MAX_GOAL_DAYS,
     MAX_NOTE,
+    MAX_PLANNED,
     RULE_KEYS,
     VALUES,
     dump,
@@ -30,7 +33,7 @@ from temp_redirects.core.documents.windows import (
     dump_window,
     parse_window,
 )
-from temp_redirects.core.patterns import typed_path
+from temp_redirects.core.patterns import MAX_PATH, typed_path
 
 FORMAT = "temp-redirects/1"
 
@@ -39,10 +42,13 @@ __all__ = [
     "DESTINATION_KEYS",
     "FORMAT",
     "MAX_CACHE_SECONDS",
+    "MAX_GOAL_DAYS",
     "MAX_ID",
     "MAX_LABEL",
     "MAX_NAME",
     "MAX_NOTE",
+    "MAX_PATH",
+    "MAX_PLANNED",
     "RULE_KEYS",
     "SCHEDULE_KEYS",
     "VALUES",
@@ -59,4 +65,5 @@ __all__ = [
     "schedule_of",
     "typed_path",
     "unpack_schedule",
+    "whole_number",
 ]

@@ -51,7 +51,7 @@ def document_of(record: records.Record) -> dict[str, Any]:
         **given,
         **{key: list(given[key]) for key in _LISTS},
         **{
-            key: [dict(zip(keys, each, strict=True)) for each in given[key]]
+            key: [_fields(keys, each) for each in given[key]]
             for key, keys in _PARTS.items()
         },
         "schedule": unpack_schedule(given),
@@ -75,4 +75,11 @@ def record_of(rule: Rule) -> records.Record:
 
 
 def _values(fields: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(fields.values())
+    """Return the values of a part; an empty percentage at its end is left out."""
+    values = tuple(fields.values())
+    return values[:-1] if values[-1] is None else values
+
+
+def _fields(keys: Mapping[str, Any], values: tuple[Any, ...]) -> dict[str, Any]:
+    given = dict(zip(keys, values, strict=len(values) < len(keys) - 1))
+    return {**keys, **given}

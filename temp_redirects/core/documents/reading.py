@@ -14,7 +14,8 @@ MAX_NAME = 100  # characters
 Problem = tuple[str, Sentence]
 Value = TypeVar("Value")
 
-_MAY_BE_NULL = {"starts_at", "ends_at", "until"}
+_MAY_BE_NULL = {"starts_at", "ends_at", "until", "percentage", "planned_visitors"}
+_NUMBERS = {"percentage", "planned_visitors"}  # who reads them says what they must be
 _NOT_STORED = re.compile(r"[\x00\ud800-\udfff]")  # what databases refuse in a text
 
 
@@ -76,6 +77,8 @@ class Reader:
         return found
 
     def _typed(self, place: str, value: Any, default: Any) -> Any:
+        if place.rpartition(".")[2] in _NUMBERS:
+            return value
         wanted = str if default is None else type(default)
         if place.endswith("destinations"):
             wanted = list
@@ -141,6 +144,15 @@ def within(number: int, least: int, most: int) -> int:
             most=most,
         )
     return number
+
+
+def at_least_one(number: object, most: int) -> int | None:
+    """Return a whole number above 0; None where none is given."""
+    if number is None:
+        return None
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise Refused("must be a whole number, not {value}", value=repr(number))
+    return within(number, 1, most)
 
 
 def one_of(value: Value, choices: tuple[Value, ...]) -> Value:

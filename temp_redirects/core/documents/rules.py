@@ -6,11 +6,12 @@ from typing import Any
 from temp_redirects.core.conditions import KINDS, Condition, parse_condition
 from temp_redirects.core.documents.destinations import (
     dump_destinations,
-    parse_destination,
+    parse_destinations,
 )
 from temp_redirects.core.documents.reading import (
     Reader,
     Rejected,
+    at_least_one,
     identity,
     name,
     one_of,
@@ -19,21 +20,25 @@ from temp_redirects.core.documents.reading import (
 )
 from temp_redirects.core.documents.schedules import dump_schedule, parse_schedule
 from temp_redirects.core.patterns import KINDS as SOURCES
-from temp_redirects.core.patterns import parse_source, typed_path
+from temp_redirects.core.patterns import MAX_PATH, parse_path, parse_source, typed_path
 from temp_redirects.core.rules import (
     MAX_CONDITIONS,
     MAX_PRIORITY,
     QUERIES,
     STATUSES,
+    STICKIES,
     ExceptedPaths,
     Hosts,
     Methods,
     Rule,
 )
+from temp_redirects.core.sentences import Refused
 from temp_redirects.core.sites import Site
 
 MAX_NOTE = 2_000  # characters
 MAX_CACHE_SECONDS = 31_536_000  # a year
+MAX_GOAL_DAYS = 365
+MAX_PLANNED = 1_000_000_000  # visitors
 
 # Every key with its default; None has to be given.
 RULE_KEYS: Mapping[str, Any] = {
@@ -49,12 +54,24 @@ RULE_KEYS: Mapping[str, Any] = {
     "conditions": [],
     "unless": [],
     "schedule": {},
+    "sticky": "visitor",
     "destinations": None,
+    "goal": "",
+    "goal_days": 7,
+    "planned_visitors": None,
     "status": 307,
     "query": "keep",
     "cache_seconds": 0,
     "note": "",
 }
+
+
+def _goal(text: str) -> str:
+    """Return the path of a goal as typed, or no text for none."""
+    if text.strip():
+        parse_path(text.strip())
+    return short(text.strip(), MAX_PATH)
+
 
 # The keys that are one plain value of the rule, under the same name: how each is read.
 VALUES: Mapping[str, tuple[Any, ...]] = {
@@ -62,6 +79,10 @@ VALUES: Mapping[str, tuple[Any, ...]] = {
     "name": (name,),
     "enabled": (bool,),
     "priority": (within, -MAX_PRIORITY, MAX_PRIORITY),
+    "sticky": (one_of, STICKIES),
+    "goal": (_goal,),
+    "goal_days": (within, 1, MAX_GOAL_DAYS),
+    "planned_visitors": (at_least_one, MAX_PLANNED),
     "status": (one_of, STATUSES),
     "query": (one_of, QUERIES),
     "cache_seconds": (within, 0, MAX_CACHE_SECONDS),
@@ -99,7 +120,7 @@ def parse(
     }
     rest: dict[str, Any] = {
         "source": source,
-        "destination": parse_destination(
+        "destinations": parse_destinations(
             reader, fields["destinations"], source, is_window=is_window
         ),
         "is_window": is_window,
@@ -109,9 +130,10 @@ def parse(
         **_parse_conditions(reader, fields),
     }
     if not reader.problems:
-        rule = reader.read("destinations[0].target", lambda: Rule(**values, **rest))
-        if rule is not None:
-            return rule
+        try:
+            return Rule(**values, **rest)
+        except Refused as refused:
+            reader.problems.append((refused.place, refused.sentence))
     raise Rejected(reader.problems)
 
 

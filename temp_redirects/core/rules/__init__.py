@@ -6,9 +6,14 @@ from typing import Protocol
 
 from temp_redirects.core.conditions import Condition
 from temp_redirects.core.orders import Precedence, precedence_of
-from temp_redirects.core.patterns import SHAPED, Exact, Prefix, Source
+from temp_redirects.core.patterns import Exact, Source, decoded
 from temp_redirects.core.rules.audiences import KnownCountry, NotFor, OnlyFor, consulted
-from temp_redirects.core.rules.guards import NotItsOwnOutput, NotProtected, under
+from temp_redirects.core.rules.destinations import (
+    MAX_DESTINATIONS,
+    Destination,
+    Way,
+)
+from temp_redirects.core.rules.guards import NotItsOwnOutput, NotProtected
 from temp_redirects.core.rules.limits import (
     ANY_HOST,
     ANY_METHOD,
@@ -18,16 +23,20 @@ from temp_redirects.core.rules.limits import (
     Methods,
 )
 from temp_redirects.core.schedules import ALWAYS, Schedule
-from temp_redirects.core.sentences import Refused, Sentence
-from temp_redirects.core.targets import Target, taken_apart
+from temp_redirects.core.sentences import Refused, Sentence, standing_at
+from temp_redirects.core.splits import ORIGINAL, Split
+from temp_redirects.core.targets import Target
 from temp_redirects.core.visits import NAVIGATION_HEADERS, Visit
 
 __all__ = [
     "MAX_CONDITIONS",
+    "MAX_DESTINATIONS",
     "MAX_PRIORITY",
     "NOTHING",
     "QUERIES",
+    "REMEMBERING",
     "STATUSES",
+    "STICKIES",
     "Check",
     "Destination",
     "ExceptedPaths",
@@ -42,6 +51,9 @@ __all__ = [
 ]
 
 STATUSES = (307, 303, 302)
+STICKIES = ("visitor", "user", "address", "request")
+REMEMBERING = ("visitor", "user")  # of them, those that use the cookie
+PAGES = Methods(("GET",))  # and HEAD
 QUERIES = ("keep", "drop")
 MAX_CONDITIONS = 20
 MAX_PRIORITY = 1_000_000
@@ -62,27 +74,21 @@ class Check(Protocol):
         """Say what was found and what was wanted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """Where visitors go; ``id`` is short, given once and never reused."""
-
-    id: str
-    label: str
-    target: Target
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """One temporary redirect: a source, a window, conditions, a destination.
+    """One temporary redirect: a source, a window, conditions, destinations.
 
     ``cache_seconds`` is how long a cache may keep the answer, never beyond the end.
-    Rules of a maintenance window are marked, and have its ``api``.
+    Rules of a maintenance window are marked, and have its ``api``. ``sticky`` says by
+    what a visitor gets the same arm again. With a ``goal``, a path, the rule is an
+    experiment: who gets there within ``goal_days`` has converted. ``split`` are the
+    shares of the destinations, the original page included.
     """
 
     id: str
     name: str
     source: Source
-    destination: Destination
+    destinations: tuple[Destination, ...]
     enabled: bool = True
     priority: int = 0
     methods: Methods = ANY_METHOD
@@ -91,6 +97,10 @@ class Rule:
     conditions: tuple[Condition, ...] = ()
     unless: tuple[Condition, ...] = ()
     schedule: Schedule = ALWAYS
+    sticky: str = "visitor"
+    goal: str = ""
+    goal_days: int = 7
+    planned_visitors: int | None = None
     status: int = 307
     query: str = "keep"
     cache_seconds: int = 0
@@ -98,85 +108,82 @@ class Rule:
     api: str = "redirect"
     is_window: bool = False
     checks: tuple[Check, ...] = field(init=False, repr=False, compare=False)
-    _has_own_output: bool = field(init=False, repr=False, compare=False)
+    ways: tuple[Way, ...] = field(init=False, repr=False, compare=False)
+    split: Split = field(init=False, repr=False, compare=False)
     needed: frozenset[str] = field(init=False, repr=False, compare=False)
     depends: bool = field(init=False, repr=False, compare=False)  # on who asks
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_has_own_output", self._lies_inside())
+        with standing_at("destinations"):
+            object.__setattr__(self, "split", self._split())
+        ways = tuple(Way(self.source, each.target) for each in self.destinations)
+        object.__setattr__(self, "ways", ways)
         object.__setattr__(self, "checks", tuple(self._checks()))
         needed = NOTHING.union(*(each.needs for each in self.facts))
+        if self.sticky == "user" and self.is_split:
+            needed |= {"user"}
         object.__setattr__(self, "needed", needed)
-        names_country = "country" in self.destination.target.names
-        depends = bool(self.facts) or names_country or self.api == "503"
+        depends = (
+            bool(self.facts) or self.names_country or self.api == "503" or self.is_split
+        )
         object.__setattr__(self, "depends", depends)
-        self._refuse_own_target()
-        self._refuse_unknown_placeholders()
+        for at, way in enumerate(ways):
+            with standing_at(f"destinations[{at}].target"):
+                way.refuse_circle(self.captures)
+                self._refuse_unknown_placeholders(way.target)
+        self._refuse_goal()
 
-    def _refuse_own_target(self) -> None:
-        target = self.destination.target
-        path = target.literal[2]
-        if not target.is_relative:
+    def _split(self) -> Split:
+        """Return who gets which; a destination without an id yet has its number."""
+        shares = {
+            each.id or str(at): each.percentage
+            for at, each in enumerate(self.destinations)
+        }
+        if len(shares) < len(self.destinations) or ORIGINAL in shares:
+            raise Refused(
+                "Each destination needs an id of its own, another one than “original”."
+            )
+        return Split.of(self.id, shares)
+
+    def _refuse_goal(self) -> None:
+        if not self.goal:
             return
-        if (
-            isinstance(self.source, Exact)
-            and target.is_fixed
-            and self.source.path == path
-        ):
-            raise Refused(
-                "“{target}” is the address itself: “{path}” would redirect to “{path}” "
-                "again and again. Send visitors to another path.",
-                target=target.typed,
-                path=self.source.typed,
-            )
-        if isinstance(self.source, Prefix) and self._covers_only_own_output():
-            raise Refused(
-                "Everything under “{path}” would be sent to an address under “{path}” "
-                "again and again. Send visitors to another path.",
-                path=self.source.typed,
-            )
-        samples = self.source.samples
-        if samples and all(map(self._comes_back, samples)):
-            raise Refused(
-                "What “{path}” covers would be sent to an address that it covers, "
-                "again and again. Send visitors to another path.",
-                path=self.source.typed,
-            )
+        if self.sticky not in REMEMBERING:
+            with standing_at("sticky"):
+                raise Refused(
+                    "A goal needs visitors who stay with what they got: use “visitor” "
+                    "or “user”."
+                )
+        if isinstance(self.source, Exact) and decoded(self.goal) == self.source.path:
+            with standing_at("goal"):
+                raise Refused(
+                    "“{path}” is the page that is tested. The goal is the page that "
+                    "you want visitors to reach.",
+                    path=self.goal,
+                )
 
-    def _covers_only_own_output(self) -> bool:
-        target = self.destination.target
-        path = target.literal[2]
-        return self._has_own_output and under(
-            path, self.source.path, target.cuts_segment
+    @property
+    def is_split(self) -> bool:
+        """Whether visitors may get different arms, or are counted by arm."""
+        return (
+            len(self.destinations) > 1
+            or self.destinations[0].percentage is not None
+            or bool(self.goal)
         )
 
-    def _comes_back(self, path: str) -> bool:
-        """Say whether a path that the source covers leads to such a path again."""
-        target = self.destination.target
-        if self._has_own_output:
-            return under(target.literal[2], path, target.cuts_segment)
-        visit = Visit(path)
-        try:
-            location = target.location(visit, self.captures(visit), keeps_query=False)
-        except Refused:  # it depends on the visit: each Location is looked at
-            return False
-        is_itself = taken_apart(location)[2:] == (path, "")
-        return self.leads_back(location, visit) or (
-            is_itself and self.source.kind in SHAPED
-        )
+    @property
+    def remembers(self) -> bool:
+        """Whether the arm of a visitor stands in the cookie."""
+        return self.is_split and (bool(self.goal) or self.sticky == "user")
 
-    def _lies_inside(self) -> bool:
-        """Whether the target's literal part lies inside the source."""
-        target = self.destination.target
-        path = target.literal[2]
-        if self.source.kind in SHAPED and not target.is_fixed:
-            head = self.source.path
-            return len(path) > len(head) and path.startswith(head)
-        return path != "" and self.source.match(path) is not None
+    @property
+    def names_country(self) -> bool:
+        """Whether a target has the visitor's country in it."""
+        return any("country" in each.target.names for each in self.destinations)
 
-    def _refuse_unknown_placeholders(self) -> None:
+    def _refuse_unknown_placeholders(self, target: Target) -> None:
         given = {name for each in self.conditions for name in each.gives}
-        if "language" in self.destination.target.names and "language" not in given:
+        if "language" in target.names and "language" not in given:
             raise Refused(
                 "“{{language}}” needs “only for” a language: it is the one that you "
                 "write there."
@@ -185,20 +192,23 @@ class Rule:
     def _checks(self) -> Iterator[Check]:
         if self.schedule.starts is not None or self.schedule.ends is not None:
             yield self.schedule
-        if self.methods.names:
-            yield self.methods
+        if self.asked_methods.names:
+            yield self.asked_methods
         if self.hosts.patterns:
             yield self.hosts
         if self.excepted.paths:
             yield self.excepted
         yield NotProtected(self.source)
-        target = self.destination.target
-        if self._has_own_output:
-            yield NotItsOwnOutput(*target.literal, target.cuts_segment)
-        if "country" in target.names:
+        yield from (each.guard for each in self.ways if each.has_own_output)
+        if self.names_country:
             yield KnownCountry()
         yield from map(OnlyFor, self.conditions)
         yield from map(NotFor, self.unless)
+
+    @property
+    def asked_methods(self) -> Methods:
+        """The methods that are answered: an experiment's are those of pages."""
+        return PAGES if self.goal and not self.methods.names else self.methods
 
     @property
     def precedence(self) -> Precedence:
@@ -210,19 +220,6 @@ class Rule:
             bool(self.hosts.patterns),
             self.id,
         )
-
-    def leads_back(self, location: str, visit: Visit) -> bool:
-        """Say whether a Location is covered by this rule, which would send it on.
-
-        Where the target's literal part lies inside the source, a check stops that; and
-        on the visit's own path the query settles after one redirect.
-        """
-        if self._has_own_output:
-            return False
-        scheme, host, path, _ = taken_apart(location)
-        if scheme not in {"", visit.scheme} or host not in {"", visit.host}:
-            return False
-        return path != visit.path and self.source.match(path or "/") is not None
 
     @property
     def facts(self) -> tuple[Condition, ...]:
@@ -248,12 +245,25 @@ class Rule:
         With them, whether it is about one person, so that no shared cache keeps it.
         """
         asked = [consulted(each, visit) for each in self.facts]
-        if "country" in self.destination.target.names:
+        if self.names_country:
             asked.append((visit.country_headers, visit.country_is_by_address))
+        if self.is_split:
+            asked.append(self._consulted_by_split(visit))
         headers = [header for each, _ in asked for header in each]
         if self.api == "503":
             headers += NAVIGATION_HEADERS
         return tuple(headers), any(is_personal for _, is_personal in asked)
+
+    def _consulted_by_split(self, visit: Visit) -> tuple[tuple[str, ...], bool]:
+        """Return on what it depends who gets which, for redirects and pages alike."""
+        if self.split.is_whole and not self.goal:
+            return (), False
+        headers: list[str] = []
+        if self.sticky in REMEMBERING:
+            headers += ["Cookie", *visit.privacy_headers]
+        if self.sticky != "request" and not self.goal:
+            headers += filter(None, [visit.address_header])
+        return tuple(headers), True
 
     def captures(self, visit: Visit) -> dict[str, str]:
         """Return the texts of the placeholders that source and conditions give."""

@@ -16,6 +16,7 @@ from temp_redirects.core.rules import Rule
 from temp_redirects.core.rulesets import Ruleset
 from temp_redirects.core.sentences import Refused
 from temp_redirects.core.shadows import shadow_of
+from temp_redirects.core.targets import Target
 from temp_redirects.management.actions import (
     Verb,
     add_json,
@@ -163,17 +164,18 @@ def _misplaced(
         where = f"for “{rule.source.typed}” " if rule.is_window else ""
         text = f"{where}“{shadow.name}” always answers first."
         yield _finding("never_reached", rule, text)
-    if not leads_on(ruleset, rule) and _is_dead(rule):
-        text = f"there is no page at {rule.destination.target.typed}."
-        yield _finding("dead_target", rule, text)
+    for each in [] if leads_on(ruleset, rule) else rule.destinations:
+        if _is_dead(each.target):
+            text = f"there is no page at {each.target.typed}."
+            yield _finding("dead_target", rule, text)
 
 
-def _is_dead(rule: Rule) -> bool:
-    """Say whether a rule leads to a path of this site that no view answers.
+def _is_dead(target: Target) -> bool:
+    """Say whether a target is a path of this site that no view answers.
 
     Files that a web server answers, static and media, are not asked for.
     """
-    _, host, path = rule.destination.target.literal
+    _, host, path = target.literal
     site = current_site()
     if (host and host not in site.hosts) or site.protects(path):
         return False

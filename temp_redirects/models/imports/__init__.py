@@ -265,9 +265,10 @@ def _of(kind: Kind, plans: Sequence[Plan[Any]]) -> list[Plan[Any]]:
 
 def leads_on(ruleset: Ruleset, rule: Rule) -> bool:
     """Say whether another redirect may follow this rule's; False is certain."""
-    target = rule.destination.target
-    return not target.is_fixed or bool(
-        ruleset.index.candidates(target.literal[2] or "/")
+    targets = [each.target for each in rule.destinations]
+    return any(
+        not each.is_fixed or ruleset.index.candidates(each.literal[2] or "/")
+        for each in targets
     )
 
 
@@ -275,5 +276,5 @@ def named(document: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a document with a name, made of its path and target where it has none."""
     if "name" in document:
         return document
-    target = document["destinations"][0].get("target", "")
-    return {**document, "name": default_name(document.get("path", ""), target)}
+    targets = [each.get("target", "") for each in document["destinations"]]
+    return {**document, "name": default_name(document.get("path", ""), *targets)}

@@ -20,8 +20,9 @@ from temp_redirects.models.rules import (
     Condition,
     Destination,
     RedirectRule,
-    new_destination_key,
+    destination_rows,
 )
+from temp_redirects.models.settling import settled
 
 CHUNK = 2_000  # rows at a time
 
@@ -113,13 +114,10 @@ class RulePlan(Plan[Rule]):
         return cls(at, documents.parse(document, site, timezone))
 
     def settled_parts(self) -> dict[str, Any]:
-        """Return the destination with its stored id, so nobody gets another arm."""
-        own = self.compiled.destination
-        stored = list(self.row.destinations.all()) if self.row else []
-        same = [each.key for each in stored if each.key == own.id]
-        same += [each.key for each in stored if each.label == own.label]
-        key = next(iter(same), own.id) or new_destination_key()
-        return {} if key == own.id else {"destination": replace(own, id=key)}
+        """Return the destinations with their ids, so that nobody gets another arm."""
+        stored = self.row.destinations.all() if self.row else ()
+        found = settled(self.compiled, stored).destinations
+        return {} if found == self.compiled.destinations else {"destinations": found}
 
     def dumped(self) -> dict[str, Any]:
         """Return the rule as document."""
@@ -152,24 +150,16 @@ class RulePlan(Plan[Rule]):
     def _write_parts(
         plans: Sequence[Plan[Rule]], rows: Sequence[RedirectRule], using: str
     ) -> None:
-        destinations, conditions = [], []
+        destinations: list[Destination] = []
+        conditions: list[Condition] = []
         old: list[int] = []
         for plan, row in zip(plans, rows, strict=True):
             rule = plan.compiled
-            own = rule.destination
             stored = list(row.destinations.all()) if plan.row else []
-            pks = {each.key: each.pk for each in stored}
-            pk = pks.pop(own.id, None)
-            old += pks.values()
-            destinations.append(
-                Destination(
-                    pk=pk,
-                    rule=row,
-                    key=own.id,
-                    label=own.label,
-                    target=own.target.typed,
-                )
-            )
+            found = destination_rows(row, rule, stored)
+            kept = {each.pk for each in found}
+            old += [each.pk for each in stored if each.pk not in kept]
+            destinations += found
             conditions += [
                 Condition(rule=row, kind=each.kind, value=str(each), excepts=excepts)
                 for excepts, group in ((False, rule.conditions), (True, rule.unless))

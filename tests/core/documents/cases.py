@@ -11,7 +11,7 @@ from temp_redirects.core.documents import (
     parse,
 )
 from temp_redirects.core.patterns import KINDS as SOURCES
-from temp_redirects.core.rules import MAX_PRIORITY, QUERIES, STATUSES
+from temp_redirects.core.rules import MAX_PRIORITY, QUERIES, STATUSES, STICKIES
 from tests.core.making import SITE, window
 
 HTTP = {"kind": "scheme", "value": "http"}
@@ -46,7 +46,19 @@ WHOLE = {
         "except": ["2027-01-05"],
         "moved_ends": {"2027-02-02": "2027-02-02T05:00:00+01:00"},
     },
-    "destinations": [{"id": "b", "label": "New page", "target": "/pricing-b/{rest}"}],
+    "sticky": "user",
+    "destinations": [
+        {
+            "id": "b",
+            "label": "New page",
+            "target": "/pricing-b/{rest}",
+            "percentage": 33.33,
+        },
+        {"id": "c", "label": "", "target": "/pricing-c/", "percentage": None},
+    ],
+    "goal": "/thanks/",
+    "goal_days": 14,
+    "planned_visitors": 5_000,
     "status": 303,
     "query": "drop",
     "cache_seconds": 60,
@@ -115,15 +127,22 @@ conditions = st.lists(
     max_size=3,
 )
 texts = st.text(max_size=20)
+percentages = st.none() | st.integers(0, 5_000).map(lambda each: each / 100)
 rule_documents = st.fixed_dictionaries(
     {
         "name": texts,
         "path": paths,
         "destinations": st.tuples(
             st.fixed_dictionaries(
-                {"id": st.text(max_size=5), "label": texts, "target": targets}
+                {"id": st.text(max_size=5), "label": texts, "target": targets},
+                optional={"percentage": percentages},
             )
-        ).map(list),
+        ).map(list)
+        | st.lists(
+            st.fixed_dictionaries({"target": targets, "percentage": percentages}),
+            min_size=2,
+            max_size=3,
+        ),
     },
     optional={
         "id": st.uuids().map(str),
@@ -138,6 +157,10 @@ rule_documents = st.fixed_dictionaries(
         "conditions": conditions,
         "unless": conditions,
         "schedule": schedules,
+        "sticky": st.sampled_from(STICKIES),
+        "goal": st.sampled_from(["", "/thanks/", "/caf%C3%A9"]),
+        "goal_days": st.integers(1, 30),
+        "planned_visitors": st.none() | st.integers(1, 10_000),
         "status": st.sampled_from(STATUSES),
         "query": st.sampled_from(QUERIES),
         "cache_seconds": st.integers(0, MAX_CACHE_SECONDS),

@@ -49,11 +49,14 @@ def test_a_record_of_the_shortest_rule_is_short():
 def test_a_record_holds_plain_values_only():
     kinds = {type(value) for value in record_of(parse(WHOLE, SITE))}
     assert kinds <= {str, int, float, tuple, type(None)}
-    assert len(record_of(parse(WHOLE, SITE))) == FIELDS.index("recurrence") + 1
+    assert len(record_of(parse(WHOLE, SITE))) == FIELDS.index("planned_visitors") + 1
 
 
 def test_a_record_is_judged_by_the_site_of_now():
     record = make_record("/a", id="", destinations=(("d", "", "https://pay.example/"),))
-    assert parse_record(record, SITE).destination.target.typed == "https://pay.example/"
+    assert (
+        parse_record(record, SITE).destinations[0].target.typed
+        == "https://pay.example/"
+    )
     with pytest.raises(Refused, match="not a server that redirects may go to"):
         parse_record(record, Site())

@@ -10,9 +10,34 @@ from tests.core.making import document, make_rule
     [
         pytest.param(document(destinations=[]), ["destinations"], id="no destination"),
         pytest.param(
-            document(destinations=[{"target": "/b"}, {"target": "/c"}]),
+            document(destinations=[{"target": f"/{n}"} for n in range(51)]),
             ["destinations"],
-            id="two destinations",
+            id="too many",
+        ),
+        pytest.param(
+            document(destinations=[{"id": "b", "target": "/b"}] * 2),
+            ["destinations"],
+            id="two of one id",
+        ),
+        pytest.param(
+            document(destinations=[{"id": "original", "target": "/b"}]),
+            ["destinations"],
+            id="the id of the original page",
+        ),
+        pytest.param(
+            document(destinations=[{"target": "/b", "percentage": 60}] * 2),
+            ["destinations"],
+            id="more than a hundred",
+        ),
+        pytest.param(
+            document(destinations=[{"target": "/b", "percentage": "50"}]),
+            ["destinations[0].percentage"],
+            id="a percentage that is text",
+        ),
+        pytest.param(
+            document(destinations=[{"target": "/b"}, {"target": "/old/"}]),
+            ["destinations[1].target"],
+            id="the second is the address itself",
         ),
         pytest.param(document(destinations=None), ["destinations"], id="null"),
         pytest.param(
@@ -49,5 +74,5 @@ def test_what_is_wrong_is_told_with_its_place(given_document, places):
 
 def test_a_destination_is_written_with_every_key():
     (written,) = dump(make_rule(target="/b"))["destinations"]
-    assert written == {"id": "", "label": "", "target": "/b"}
+    assert written == {"id": "", "label": "", "target": "/b", "percentage": None}
     assert [*written] == [*DESTINATION_KEYS]

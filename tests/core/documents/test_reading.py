@@ -126,7 +126,7 @@ def test_what_is_wrong_is_told_with_its_place(given_document, places):
         pytest.param(
             document(destinations=[{"target": "/b", "percent": 5}]),
             "destinations[0].percent",
-            "unknown key.",
+            "unknown key. Did you mean “percentage”?",
             id="within a destination",
         ),
         pytest.param(

@@ -23,13 +23,14 @@ def test_the_format_is_a_public_promise():
     assert FORMAT == "temp-redirects/1"
     assert [*RULE_KEYS] == [
         "id", "name", "enabled", "priority", "match", "path", "hosts", "methods",
-        "except_paths", "conditions", "unless", "schedule", "destinations", "status",
-        "query", "cache_seconds", "note",
+        "except_paths", "conditions", "unless", "schedule", "sticky",
+        "destinations", "goal", "goal_days", "planned_visitors", "status", "query",
+        "cache_seconds", "note",
     ]  # fmt: skip
     assert [*SCHEDULE_KEYS] == [
         "starts_at", "ends_at", "timezone", "repeat", "until", "except", "moved_ends",
     ]  # fmt: skip
-    assert [*DESTINATION_KEYS] == ["id", "label", "target"]
+    assert [*DESTINATION_KEYS] == ["id", "label", "target", "percentage"]
 
 
 def test_a_short_document_has_the_defaults_and_is_written_whole():
@@ -47,7 +48,11 @@ def test_a_short_document_has_the_defaults_and_is_written_whole():
         "conditions": [],
         "unless": [],
         "schedule": {"starts_at": None, "ends_at": None, "timezone": "UTC", **ONCE},
-        "destinations": [{"id": "", "label": "", "target": "/b"}],
+        "sticky": "visitor",
+        "destinations": [{"id": "", "label": "", "target": "/b", "percentage": None}],
+        "goal": "",
+        "goal_days": 7,
+        "planned_visitors": None,
         "status": 307,
         "query": "keep",
         "cache_seconds": 0,

@@ -163,7 +163,7 @@ def test_the_first_of_two_rules_is_tried_first(first, second):
 def test_a_rule_of_a_source_and_a_destination_is_the_shortest_document():
     short = make_rule("/old/", "/new/", name="x")
     assert Rule(
-        id="", name="x", source=short.source, destination=short.destination
+        id="", name="x", source=short.source, destinations=short.destinations
     ) == (short)
 
 
@@ -273,7 +273,9 @@ def test_a_target_may_name_the_visitors_country():
     rule = make_rule(target="/shop/{country}/")
     known, unknown = Visit("/old/", country="AT"), Visit("/old/")
 
-    assert rule.destination.target.location(known, {}, keeps_query=True) == "/shop/AT/"
+    assert (
+        rule.destinations[0].target.location(known, {}, keeps_query=True) == "/shop/AT/"
+    )
     (check,) = [each for each in rule.checks if each.code == "known_country"]
     assert (check.holds(known, NOON), check.holds(unknown, NOON)) == (True, False)
     assert str(check.explain(known, NOON)) == "country is AT"
