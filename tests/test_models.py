@@ -373,7 +373,7 @@ def test_a_template_cannot_write(schedule, call):
     "function",
     [
         *(RedirectRuleQuerySet.schedule, RedirectRuleQuerySet.save_document),
-        *(RedirectRule.take, RedirectRule.take_parts, RedirectRule.take_destination),
+        *(RedirectRule.take, RedirectRule.take_parts, RedirectRule.take_destinations),
         *(RedirectRule.save, RedirectRule.delete, RedirectRuleQuerySet.update),
         *(MaintenanceWindowQuerySet.schedule, MaintenanceWindowQuerySet.save_document),
         *(MaintenanceWindow.take, MaintenanceWindow.save, MaintenanceWindow.delete),
