@@ -109,16 +109,16 @@ def _switch() -> Iterator[Advice]:
 
 
 def _window(rule: Rule, now: float) -> Iterator[Advice]:
-    ends = rule.schedule.ends
+    schedule, ends = rule.schedule, rule.schedule.ends
     if ends is None:
         yield Advice(
             "no_end",
             gettext("It has no end: it redirects until somebody switches it off."),
         )
-    elif ends <= now:
+    elif schedule.occurrence(now) is None:
         text = gettext("It is over since %(end)s, so it redirects nobody.")
-        yield Advice("over", text % {"end": rule.schedule.shown(ends)})
-    elif ends - (rule.schedule.starts or now) > VERY_LONG:
+        yield Advice("over", text % {"end": schedule.shown(schedule.last_end or now)})
+    elif not schedule.recurrence and ends - (schedule.starts or now) > VERY_LONG:
         text = gettext(
             "It is longer than 90 days. What moves for good is better told by a "
             "permanent redirect (301), which search engines follow and browsers keep."
@@ -127,12 +127,13 @@ def _window(rule: Rule, now: float) -> Iterator[Advice]:
 
 
 def _time(window: MaintenanceWindow, now: float) -> Iterator[Advice]:
-    starts, ends = window.schedule.starts, window.schedule.ends
+    schedule = window.schedule
+    starts, ends = schedule.starts, schedule.ends
     if ends is None:
         yield Advice("no_end", gettext("It has no end: it lasts until you end it."))
-    elif ends <= now:
+    elif schedule.occurrence(now) is None:
         text = gettext("It is over since %(end)s, so it closes nothing.")
-        yield Advice("over", text % {"end": window.schedule.shown(ends)})
+        yield Advice("over", text % {"end": schedule.shown(schedule.last_end or now)})
     elif ends - (now if starts is None else starts) > LONG:
         yield Advice(
             "too_long",

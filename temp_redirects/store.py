@@ -25,6 +25,7 @@ from django.db.models.signals import post_migrate
 
 from temp_redirects import conf
 from temp_redirects.core.rulesets import Ruleset
+from temp_redirects.core.schedules import reread_zones
 from temp_redirects.core.switches import KillSwitch
 from temp_redirects.databases import is_test
 from temp_redirects.models import RedirectRule
@@ -50,6 +51,7 @@ STUCK = 30.0  # seconds after which a look is thought lost and another one start
 MAX_LOST = 8  # lost looks at a time
 MAX_BACKOFF = 20.0  # seconds between looks while the database is away
 LAG = 60.0  # seconds that a lower number is taken for a replica that lags
+ZONES_AGE = 60 * 60.0  # seconds that zone data is trusted
 NOT_YET = 0.0  # a deadline that every moment is past
 
 EMPTY = Ruleset()
@@ -93,6 +95,7 @@ class Store:
         self._lost: list[Look] = []
         self._read_at = NOT_YET  # when reading what is live began
         self._lags_since: float | None = None
+        self._zones_read = monotonic()
 
     def after_fork(self) -> None:
         """Keep the rules, but no lock and no look of the parent's threads."""
@@ -211,10 +214,17 @@ class Store:
     # What a look does.
 
     def _run(self, look: Look) -> None:
+        self._reread_zones()
         try:
             self._look_now(alias(), look)
         finally:
             connections.close_all()  # this thread's own
+
+    def _reread_zones(self) -> None:
+        """Take notice of new zone data: a process may run for months."""
+        if monotonic() - self._zones_read >= ZONES_AGE:
+            self._zones_read = monotonic()
+            reread_zones()
 
     def _look_now(self, using: str, look: Look | None = None) -> None:
         """Refresh the rules, and tell who listens when nobody waits any more."""

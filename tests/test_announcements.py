@@ -1,7 +1,7 @@
 """Maintenance windows are announced once, by whoever notices first."""
 
 import threading
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from time import monotonic, time
 
 import pytest
@@ -192,7 +192,8 @@ def test_who_hears_of_an_edit_second_tells_nothing(heard, schedule):
     announcer.announce([window], time())
     begun = announcements._begun()
     edited = schedule(starts_at=start + HOUR / 2).compile()
-    news = [announcements._claimed(edited, "started", begun, time()) for _ in range(2)]
+    edge = announcements.newest_edge(edited, time())
+    news = [announcements._claimed(edited, edge, begun, time()) for _ in range(2)]
 
     assert news == [[], []]
     announcer.announce([edited], time())
@@ -343,3 +344,86 @@ def test_what_could_not_be_told_is_told_later(client, heard, schedule):
     client.get("/other")
 
     assert (untold, heard) == ([], [("started", "shop", start)])
+
+
+SUNDAY = datetime(2026, 11, 22, 1, tzinfo=UTC)  # 02:00 in Berlin
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def weekly(schedule):
+    return schedule(
+        starts_at=SUNDAY,
+        ends_at=SUNDAY + 2 * HOUR,
+        timezone="Europe/Berlin",
+        repeat="FREQ=WEEKLY",
+    )
+
+
+def announce(row, *moments, announcing=announcer):
+    window = row.compile()
+    for moment in moments:
+        announcing.announce([window], moment.timestamp())
+
+
+def test_each_time_of_a_window_is_announced_once(heard, weekly):
+    minutes = [timedelta(minutes=number) for number in range(0, 180, 20)]
+    processes = [Announcer(), Announcer()]
+    for moment in [week + at for week in (SUNDAY, SUNDAY + WEEK) for at in minutes]:
+        for process in processes:
+            announce(weekly, moment, announcing=process)
+
+    assert heard == [
+        (event, "shop", week + at)
+        for week in (SUNDAY, SUNDAY + WEEK)
+        for event, at in (("started", timedelta()), ("ended", 2 * HOUR))
+    ]
+
+
+def test_an_end_that_nobody_saw_is_announced_with_the_next_time(heard, weekly):
+    announce(weekly, SUNDAY + HOUR, SUNDAY + WEEK + HOUR)
+
+    assert [(event, at) for event, _, at in heard] == [
+        ("started", SUNDAY),
+        ("ended", SUNDAY + 2 * HOUR),
+        ("started", SUNDAY + WEEK),
+    ]
+
+
+def test_between_two_times_most_looks_ask_no_database(weekly, heard):
+    announce(weekly, SUNDAY + 3 * HOUR)
+    with CaptureQueriesContext(connection) as queries:
+        window = weekly.compile()
+        announcer.announce([window], (SUNDAY + 4 * HOUR).timestamp())
+        known = len(queries)
+        announcer.announce([window], (SUNDAY + 5 * HOUR).timestamp())
+
+    assert len(queries) == known
+    assert told(heard) == ["started", "ended"]
+
+
+def test_a_time_that_is_ended_early_and_one_that_is_skipped(heard, weekly):
+    announce(weekly, SUNDAY + HOUR)
+    MaintenanceWindow.objects.end(SUNDAY + HOUR)
+    MaintenanceWindow.objects.skip_next(SUNDAY + HOUR)
+    row = MaintenanceWindow.objects.get()
+    announce(row, SUNDAY + HOUR, SUNDAY + WEEK + HOUR, SUNDAY + 2 * WEEK)
+
+    assert [(event, at) for event, _, at in heard] == [
+        ("started", SUNDAY),
+        ("ended", SUNDAY + HOUR),
+        ("started", SUNDAY + 2 * WEEK),
+    ]
+
+
+def test_other_times_for_what_goes_on_are_no_second_start(heard, weekly, schedule):
+    announce(weekly, SUNDAY + HOUR)
+    moved = schedule(
+        starts_at=SUNDAY + HOUR / 2,
+        ends_at=SUNDAY + 2 * HOUR,
+        timezone="Europe/Berlin",
+        repeat="FREQ=WEEKLY",
+    )
+    announce(moved, SUNDAY + HOUR, SUNDAY + 3 * HOUR)
+
+    assert told(heard) == ["started", "ended"]

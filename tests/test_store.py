@@ -12,6 +12,7 @@ from django.db import connection, connections, transaction
 from django.test import override_settings
 
 from temp_redirects import store as module
+from temp_redirects.core.schedules import zone
 from temp_redirects.core.visits import Visit
 from temp_redirects.models import RedirectRule, RulesetVersion
 from temp_redirects.models.versions import Change
@@ -339,3 +340,20 @@ def test_settings_that_change_are_seen_by_rules_compiled_before(client):
 
 def test_the_sqlite_of_this_machine_can_rename_tables():
     assert sqlite3.sqlite_version_info >= (3, 25)
+
+
+def test_a_process_that_runs_for_long_reads_zone_data_anew(fresh, monkeypatch):
+    RedirectRule.objects.schedule("/a", "/b")
+    in_thread(fresh.ruleset)
+    known = zone("Europe/Berlin")
+    settle(fresh)
+    fresh.deadline = fresh._next_look = 0.0
+    in_thread(fresh.ruleset)
+    settle(fresh)
+    assert zone("Europe/Berlin") is known
+
+    fresh._zones_read -= module.ZONES_AGE
+    fresh.deadline = fresh._next_look = 0.0
+    in_thread(fresh.ruleset)
+    settle(fresh)
+    assert zone("Europe/Berlin") is not known

@@ -51,8 +51,9 @@ def notice(request: HttpRequest, name: str) -> HttpResponse:
         ends = _opens_again(request, list(windows.values()), window, path, now)
         return _tell(request, window, address, ends, now)
     if window is not None and is_preview(request.GET.get("preview", ""), window.name):
-        starts, ends = window.schedule.starts, window.schedule.ends
-        return _tell(request, window, "", ends, now if starts is None else starts)
+        shown = window.schedule.occurrence(now) or window.schedule
+        begins = now if shown.starts is None else shown.starts
+        return _tell(request, window, "", shown.ends, begins)
     return _lead_back(request, window, address, now)
 
 

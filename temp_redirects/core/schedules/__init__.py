@@ -147,6 +147,10 @@ class Schedule:
             since, until, found = self._memo.known = self._look(now)
         return found
 
+    def only(self, found: Occurrence) -> "Schedule":
+        """Return the schedule of one occurrence alone."""
+        return Schedule(found.starts, found.ends, self.timezone)
+
     def occurrences(self, since: float) -> Iterator[Occurrence]:
         """Yield the occurrences that end after *since*, the earliest first."""
         if self.recurrence is not None:

@@ -130,7 +130,7 @@ def _followed(rules: Iterable[Rule], now: float) -> Iterator[Finding]:
     on = {
         rule.id: rule
         for rule in rules
-        if rule.enabled and (rule.schedule.ends is None or rule.schedule.ends > now)
+        if rule.enabled and rule.schedule.occurrence(now) is not None
     }
     ruleset = Ruleset(map(record_of, on.values()))
     findings = chain(
