@@ -43,6 +43,11 @@ FORM = {
     "target": "",
     "api": "redirect",
     "priority": "1000",
+    "repeat": "",
+    "repeat_every": "1",
+    "repeat_month_day": "0",
+    "repeat_number": "1",
+    "repeat_weekday": "6",
 }
 
 pytestmark = pytest.mark.django_db

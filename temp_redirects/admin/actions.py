@@ -9,6 +9,7 @@ from django.utils import timezone as django_timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from temp_redirects.admin.ahead import skip_verb
 from temp_redirects.admin.displays import state_badge
 from temp_redirects.admin.drafts import DraftingAdmin
 from temp_redirects.admin.verbs import Verb
@@ -46,6 +47,7 @@ VERBS = {
             "change",
             frozenset({"live", "scheduled"}),
         ),
+        skip_verb({"live", "scheduled"}),
         Verb(
             "duplicate",
             _("Duplicate"),
@@ -60,7 +62,7 @@ VERBS = {
 class RuleActions(DraftingAdmin):
     """The actions of the list, and the same for one rule under an address each."""
 
-    actions = ["pause", "resume", "end", "duplicate"]
+    actions = ["pause", "resume", "end", "skip", "duplicate"]
     verbs = VERBS
     badge_of = state_badge
 

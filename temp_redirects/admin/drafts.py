@@ -80,9 +80,10 @@ class DraftingAdmin(ExplainingAdmin):
 
 
 def _draft(request: HttpRequest, form: Any) -> dict[str, Any]:
-    rule = getattr(form, "rule", None) if form.is_draft else None
-    asked = DraftRehearsalForm(request, request.POST if form.is_draft else None, rule)
-    shown: dict[str, Any] = {"form": asked, "is_tested": form.is_draft}
+    is_tested = TEST in request.POST
+    rule = getattr(form, "rule", None) if is_tested else None
+    asked = DraftRehearsalForm(request, request.POST if is_tested else None, rule)
+    shown: dict[str, Any] = {"form": asked, "is_tested": is_tested}
     if rule is None or not asked.is_valid():
         return shown
     return {

@@ -17,12 +17,16 @@ from temp_redirects.admin.fields import (
     WallTimeInput,
     ZoneInput,
 )
-from temp_redirects.admin.planned import PlannedForm, usual_times
+from temp_redirects.admin.planned import usual_times
+from temp_redirects.admin.repeats import (
+    RepeatingForm,
+    stored_repeat,
+    stored_schedule,
+)
 from temp_redirects.admin.times import clock_note, wall_text
 from temp_redirects.core import records
 from temp_redirects.core.documents import DESTINATION_KEYS, dump
 from temp_redirects.core.rules import Rule
-from temp_redirects.core.schedules import moment
 from temp_redirects.core.sites import normal_host
 from temp_redirects.core.targets import MAX_TARGET
 from temp_redirects.models import RedirectRule
@@ -48,7 +52,7 @@ _PLAIN = (  # fields of the form that stand in the document as they are
 _BOUNDS = ("starts_at", "ends_at")
 
 
-class RedirectRuleForm(PlannedForm):
+class RedirectRuleForm(RepeatingForm):
     """A rule with its destination and conditions on one form.
 
     Start and end are wall times in the rule's own zone. ``rule`` is what the core made
@@ -56,9 +60,7 @@ class RedirectRuleForm(PlannedForm):
     at, never saved.
     """
 
-    is_draft = False
-
-    places = PlannedForm.places | {"destinations": "target", "unless": "conditions"}
+    places = RepeatingForm.places | {"destinations": "target", "unless": "conditions"}
 
     target = forms.CharField(
         label=_("Send visitors to"),
@@ -170,10 +172,6 @@ class RedirectRuleForm(PlannedForm):
         self.rule: Rule | None = None
         self.notes: list[str] = []
 
-    def is_valid(self) -> bool:
-        """Say whether it may be saved; a draft may not, whatever stands in it."""
-        return super().is_valid() and not self.is_draft
-
     def clean(self) -> dict[str, Any]:
         """Have the core judge the whole document, and show its problems in place."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -229,10 +227,9 @@ class RedirectRuleForm(PlannedForm):
             **self._split(cleaned.get("target", "")),
             "conditions": [_fact(row) for row in rows if not row["excepts"]],
             "unless": [_fact(row) for row in rows if row["excepts"]],
-            "schedule": {
-                "timezone": cleaned.get("timezone", ""),
-                **{bound: self._wall_time(bound, cleaned) for bound in _BOUNDS},
-            },
+            "schedule": self.schedule_keys(
+                cleaned, {bound: self._wall_time(bound, cleaned) for bound in _BOUNDS}
+            ),
         }
 
     def _split(self, target: str) -> dict[str, Any]:
@@ -250,9 +247,8 @@ class RedirectRuleForm(PlannedForm):
         """Return a bound as typed; to the microsecond as stored where it was not."""
         at: datetime | None = getattr(self.instance, bound)
         if at and cleaned.get(bound) and not {bound, "timezone"} & {*self.changed_data}:
-            stored = records.unpack(self.instance.to_record())
-            key = {"starts_at": "starts", "ends_at": "ends"}[bound]
-            return moment(stored[key], stored["timezone"]).isoformat()
+            stored: str | None = stored_schedule(self.instance).get(bound)
+            return stored
         return cleaned.get(bound) or None
 
     def _note_clock_changes(self) -> None:
@@ -296,6 +292,7 @@ def _stored(rule: RedirectRule) -> dict[str, Any]:
         "starts_at": wall_text(fields["starts"], fields["timezone"]),
         "ends_at": wall_text(fields["ends"], fields["timezone"]),
         "until_switched_off": fields["ends"] is None,
+        **stored_repeat(rule),
         "conditions": [
             {"excepts": excepts, "kind": kind, "value": value}
             for excepts, group in groups

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from temp_redirects.admin import displays
+from temp_redirects.admin import ahead, displays
 from temp_redirects.admin.actions import RuleActions
 from temp_redirects.admin.drafts import week_of
 from temp_redirects.admin.filters import (
@@ -20,13 +20,13 @@ from temp_redirects.admin.filters import (
     StateFilter,
 )
 from temp_redirects.admin.forms import RedirectRuleForm
-from temp_redirects.admin.saved import SavedAdmin
+from temp_redirects.admin.repeats import REPEAT_FIELDSET
 from temp_redirects.models import HitCount, RedirectRule
 
 BOUNDS = ("starts_at", "ends_at")  # on one line; Django hashes it
 
 
-class RedirectRuleAdmin(SavedAdmin, RuleActions):
+class RedirectRuleAdmin(ahead.AheadAdmin, RuleActions):
     """Where staff schedule redirects."""
 
     form = RedirectRuleForm
@@ -43,6 +43,7 @@ class RedirectRuleAdmin(SavedAdmin, RuleActions):
             _("When"),
             {"fields": [BOUNDS, "until_switched_off", "timezone"]},
         ),
+        REPEAT_FIELDSET,
         (_("For whom"), {"fields": ["conditions"]}),
         (_("How"), {"fields": ["priority", "cache_seconds"]}),
         (_("Note"), {"fields": ["note"]}),
@@ -149,7 +150,7 @@ class RedirectRuleAdmin(SavedAdmin, RuleActions):
     @admin.display(description=_("when"), ordering="starts_at")
     def when(self, rule: RedirectRule) -> SafeString:
         """Show the window with its zone."""
-        return displays.window(rule)
+        return ahead.times(rule) if rule.recurrence else displays.window(rule)
 
     @admin.display(description=_("hits"))
     def seen(self, rule: RedirectRule) -> SafeString:

@@ -7,10 +7,17 @@ from django.utils.translation import gettext, ngettext
 
 from temp_redirects.admin.times import happens_twice, shown_time
 from temp_redirects.core.schedules import Schedule, moment, seconds, zone
+from temp_redirects.core.schedules.words import repeats
 
 # Of a longer one nobody counts the hour that a clock change takes or gives.
 COUNTED = 2 * 24 * 60 * 60  # seconds
 FOLDS = ("0", "1")
+
+
+def when(schedule: Schedule) -> str:
+    """Return when it is: one span of time, or how it repeats."""
+    text = repeats(schedule)
+    return f"{text[:1].upper()}{text[1:]}" if text else phrase(schedule)
 
 
 def phrase(schedule: Schedule) -> str:

@@ -79,7 +79,11 @@ class Planned(Counted):
 
     def schedule(self) -> Schedule:
         """Return the schedule; raises `Refused` where it cannot be read."""
-        return schedule_of(stored_schedule(self._schedule_columns()))
+        return schedule_of(self.schedule_fields())
+
+    def schedule_fields(self) -> dict[str, Any]:
+        """Return the fields that a record has for the schedule."""
+        return stored_schedule(self._schedule_columns())
 
     def take_schedule(self, schedule: Schedule) -> None:
         """Take the columns of a schedule."""

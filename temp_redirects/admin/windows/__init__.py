@@ -11,8 +11,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from temp_redirects.admin import ahead
 from temp_redirects.admin.filters import EndFilter
-from temp_redirects.admin.saved import SavedAdmin
+from temp_redirects.admin.repeats import REPEAT_FIELDSET
 from temp_redirects.admin.windows import displays
 from temp_redirects.admin.windows.filters import StateFilter
 from temp_redirects.admin.windows.forms import MaintenanceWindowForm
@@ -25,7 +26,7 @@ PRESET = "preset"  # the parameter of the link to a prefilled form
 PLAIN = "text/plain; charset=utf-8"
 
 
-class MaintenanceWindowAdmin(SavedAdmin, PassLinks):
+class MaintenanceWindowAdmin(ahead.AheadAdmin, PassLinks):
     """Where staff schedule maintenance."""
 
     form = MaintenanceWindowForm
@@ -49,6 +50,7 @@ class MaintenanceWindowAdmin(SavedAdmin, PassLinks):
                 ]
             },
         ),
+        REPEAT_FIELDSET,
         (_("Notice"), {"fields": ["title", "message"]}),
         (_("Who still gets in"), {"fields": ["staff_pass", "pass_addresses"]}),
         (
@@ -127,7 +129,7 @@ class MaintenanceWindowAdmin(SavedAdmin, PassLinks):
         verbs = [
             {"label": str(verb.label), "url": self.url_of(row, verb.name)}
             for verb in self.verbs_for(request, row)
-            if verb.name in {"end", "cancel", "resume", "extend"}
+            if verb.name in {"end", "cancel", "resume", "extend", "skip"}
         ]
         if self.may(request, "change", row) and summary.get("state") != "ended":
             url = self.url_of(row, "link")
@@ -153,7 +155,7 @@ class MaintenanceWindowAdmin(SavedAdmin, PassLinks):
     @admin.display(description=_("when"), ordering="starts_at")
     def when(self, row: MaintenanceWindow) -> SafeString:
         """Show the times with their zone."""
-        return displays.times(row)
+        return ahead.times(row) if row.recurrence else displays.times(row)
 
     @admin.display(description=_("who passes"))
     def passes(self, row: MaintenanceWindow) -> str:

@@ -12,6 +12,7 @@ from django.utils import timezone as django_timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from temp_redirects.admin.ahead import skip_verb
 from temp_redirects.admin.verbs import Verb, VerbAdmin
 from temp_redirects.admin.windows.displays import state_badge
 from temp_redirects.models import MaintenanceWindow
@@ -59,6 +60,7 @@ VERBS = {
             "change",
             frozenset({"scheduled", "rejected"}),
         ),
+        skip_verb({"on", "scheduled"}),
         Verb(
             "resume",
             _("Switch on"),
@@ -94,6 +96,7 @@ class WindowActions(VerbAdmin):
         "end",
         "extend",
         "extend_hour",
+        "skip",
         "cancel",
         "resume",
         "duplicate",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.admin import displays
-from temp_redirects.admin.spans import phrase, span
+from temp_redirects.admin.spans import span, when
 from temp_redirects.admin.times import local_time
 from temp_redirects.advice import advise_window
 from temp_redirects.core.patterns import typed_path
@@ -97,7 +97,7 @@ def summary(row: MaintenanceWindow, request: HttpRequest) -> dict[str, Any]:
     return {
         **shown,
         "sentence": sentence(window) if state != "ended" else "",
-        "span": phrase(window.schedule),
+        "span": when(window.schedule),
         "advice": advise_window(window, time()),
         "notice": "" if window.target else notice_url(row),
         "url": request.build_absolute_uri(typed_path(window.paths[0])),
@@ -120,7 +120,7 @@ def notice_url(row: MaintenanceWindow) -> str:
 def sentence(window: Window) -> str:
     """Return what happens to whom, in some sentences."""
     facts = {
-        "when": phrase(window.schedule),
+        "when": _begins(window.schedule),
         "paths": _closed(window.paths),
         "target": window.target,
         "hosts": ", ".join(window.hosts),
@@ -139,6 +139,10 @@ def sentence(window: Window) -> str:
         text = gettext("%(when)s every visitor of %(paths)s sees the notice.")
     off = [] if window.enabled else [gettext("It is switched off, so nothing happens.")]
     return " ".join([*off, text % facts, *_exceptions(window)])
+
+
+def _begins(schedule: Schedule) -> str:
+    return f"{when(schedule)}," if schedule.recurrence else when(schedule)
 
 
 def _exceptions(window: Window) -> list[str]:

@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.admin.fields import ListField
-from temp_redirects.admin.planned import PlannedForm, usual_times
+from temp_redirects.admin.planned import usual_times
+from temp_redirects.admin.repeats import RepeatingForm, stored_repeat
 from temp_redirects.admin.windows.names import free_name
 from temp_redirects.admin.windows.times import WHICH, TimesForm, stored_times
 from temp_redirects.core.documents import MAX_NAME, dump_window
@@ -37,7 +38,7 @@ class MaintenanceWindowForm(TimesForm):
     made of a valid form, and ``notes`` what it changed on the way.
     """
 
-    places = PlannedForm.places | {"path": "paths", "unless": "pass_addresses"}
+    places = RepeatingForm.places | {"path": "paths", "unless": "pass_addresses"}
 
     name = forms.CharField(
         label=_("Name"),
@@ -136,14 +137,14 @@ class MaintenanceWindowForm(TimesForm):
             **{field: cleaned[field] for field in _PLAIN if field in cleaned},
             "id": str(self.instance.pk),
             "name": name,
-            "schedule": {
-                "timezone": cleaned.get("timezone", ""),
-                **{bound: self.wall_time(bound, cleaned) for bound in WHICH},
-            },
+            "schedule": self.schedule_keys(
+                cleaned, {bound: self.wall_time(bound, cleaned) for bound in WHICH}
+            ),
         }
 
 
 def _stored(row: MaintenanceWindow) -> dict[str, Any]:
     """Return what the form shows of a stored window, sound or not."""
     columns = ("paths", "except_paths", "hosts", "pass_addresses")
-    return stored_times(row) | {column: getattr(row, column) for column in columns}
+    times = stored_times(row) | stored_repeat(row)
+    return times | {column: getattr(row, column) for column in columns}

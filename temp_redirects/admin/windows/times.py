@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.admin.fields import EndInput, WallTimeInput, ZoneInput
-from temp_redirects.admin.planned import PlannedForm
+from temp_redirects.admin.repeats import RepeatingForm
 from temp_redirects.admin.spans import FOLDS, chosen, phrase, which_is_meant
 from temp_redirects.admin.times import clock_note, local_time, wall_text
 from temp_redirects.core.schedules import Schedule, parse_moment
@@ -30,7 +30,7 @@ def _choice(label: Any) -> forms.ChoiceField:
     )
 
 
-class TimesForm(PlannedForm):
+class TimesForm(RepeatingForm):
     """Start, end and zone; where clocks show a time twice it offers the choice.
 
     ``notes`` are what clock changes made of what was typed.
