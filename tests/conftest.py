@@ -23,12 +23,14 @@ def _forgotten(request):
 
         from temp_redirects import middleware
         from temp_redirects.announcements import announcer
+        from temp_redirects.findings import watch
         from temp_redirects.store import store
         from temp_redirects.tallies import tallies
 
         store.forget()
         announcer.forget()
         tallies.forget()
+        watch.forget()
         middleware._told.clear()
         translation.deactivate()  # what a request's LocaleMiddleware left behind
 

@@ -26,7 +26,8 @@ FLOORS = (
         "store",
         "tallies",
     },
-    {"explanations", "interferences", "neighbours", "rehearsals"},
+    {"explanations", "findings", "interferences", "neighbours", "rehearsals"},
+    {"dashboards"},
     {"admin", "checks", "management", "middleware", "templatetags", "testing", "views"},
     {"apps", "migrations", "urls"},
 )

@@ -1,0 +1,132 @@
+"""The dashboard: what is live, what comes next, what needs somebody, in few queries."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from time import time
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import F, Sum
+from django.utils import timezone as django_timezone
+
+from temp_redirects.findings import Finding, watch
+from temp_redirects.models import HitCount, KillSwitch, MaintenanceWindow, RedirectRule
+from temp_redirects.models.hits import DAY, HOUR, HitWriter
+from temp_redirects.store import alias
+
+NEXT = 5  # moments that are told
+MOST = 10  # findings and rules that are named
+CLEAN_UP = timedelta(days=30)  # after which nobody extends what has ended
+STARTS, ENDS = "starts", "ends"
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A moment that comes: a rule or a maintenance window starts or ends."""
+
+    at: datetime
+    what: str
+    row: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """What needs somebody; ``is_known`` is False until everything was judged once.
+
+    ``ended`` is how many rules are over for a month, ``dropped`` how many hits could
+    not be counted.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    ended: int = 0
+    dropped: int = 0
+    judged: int = 0
+    is_known: bool = True
+    is_judging: bool = False
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many problems of each code there are."""
+        codes = [each.code for each in self.findings]
+        return {code: codes.count(code) for code in dict.fromkeys(codes)}
+
+
+class Busy(NamedTuple):
+    """A rule with its hits in the last 24 hours."""
+
+    name: str
+    rule: UUID
+    day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """One look at everything, at one moment."""
+
+    at: datetime
+    rules: dict[str, int]
+    windows: dict[str, int]
+    switches: Sequence[KillSwitch]
+    next: list[Edge]
+    attention: Attention
+    hits: int = 0
+    busiest: list[Busy] = field(default_factory=list)
+
+
+def look() -> Dashboard:
+    """Return the dashboard of now.
+
+    The number of queries does not depend on what is stored, nor does the time: what
+    takes long, judging every rule, is what `watch` found last.
+    """
+    using, now = alias(), django_timezone.now()
+    rules = RedirectRule.objects.using(using)
+    windows = MaintenanceWindow.objects.using(using)
+    hits = HitCount.objects.using(using).filter(hour__gt=int(time()) // HOUR - DAY)
+    return Dashboard(
+        at=now,
+        rules={
+            "live": rules.live(now).count(),
+            "scheduled": rules.scheduled(now).count(),
+            "paused": rules.paused(now).count(),
+        },
+        windows={"on": windows.on(now).count(), "coming": windows.coming(now).count()},
+        switches=list(KillSwitch.objects.using(using).on(now)),
+        next=sorted(_edges(rules, windows, now), key=lambda edge: edge.at)[:NEXT],
+        attention=_attention(using, rules, now),
+        hits=hits.aggregate(day=Sum("count", default=0))["day"],
+        busiest=_busiest(hits),
+    )
+
+
+def _edges(rules: Any, windows: Any, now: datetime) -> Iterator[Edge]:
+    for rows in (rules.filter(enabled=True), windows.filter(enabled=True)):
+        for what, bound in ((STARTS, "starts_at"), (ENDS, "ends_at")):
+            coming = rows.filter(**{f"{bound}__gt": now}).order_by(bound)
+            for row in coming[:NEXT]:
+                yield Edge(getattr(row, bound), what, row)
+
+
+def _attention(using: str, rules: Any, now: datetime) -> Attention:
+    is_done = watch.look(time())
+    judged = watch.judged
+    return Attention(
+        findings=judged.findings if judged else (),
+        ended=rules.ended(now - CLEAN_UP).count(),
+        dropped=HitWriter.lost(using),
+        judged=judged.rows if judged else 0,
+        is_known=judged is not None,
+        is_judging=not is_done,
+    )
+
+
+def _busiest(hits: Any) -> list[Busy]:
+    sums = (
+        hits.order_by()
+        .values("rule", name=F("rule__name"))
+        .annotate(day=Sum("count"))
+        .exclude(name=None)
+        .order_by("-day", "name")
+    )
+    return [Busy(row["name"], row["rule"], row["day"]) for row in sums[:MOST]]
