@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from time import time
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,12 +10,14 @@ from uuid import UUID
 from django.db.models import F, Sum
 from django.utils import timezone as django_timezone
 
+from temp_redirects.core.sentences import Refused
 from temp_redirects.findings import Finding, watch
 from temp_redirects.models import HitCount, KillSwitch, MaintenanceWindow, RedirectRule
 from temp_redirects.models.hits import DAY, HOUR, HitWriter
 from temp_redirects.store import alias
 
 NEXT = 5  # moments that are told
+REPEATING = 200  # rows that repeat and are asked when they come again
 MOST = 10  # findings and rules that are named
 CLEAN_UP = timedelta(days=30)  # after which nobody extends what has ended
 STARTS, ENDS = "starts", "ends"
@@ -103,9 +105,22 @@ def look() -> Dashboard:
 def _edges(rules: Any, windows: Any, now: datetime) -> Iterator[Edge]:
     for rows in (rules.filter(enabled=True), windows.filter(enabled=True)):
         for what, bound in ((STARTS, "starts_at"), (ENDS, "ends_at")):
-            coming = rows.filter(**{f"{bound}__gt": now}).order_by(bound)
-            for row in coming[:NEXT]:
+            once = rows.filter(**{f"{bound}__gt": now}, recurrence="")
+            for row in once.order_by(bound)[:NEXT]:
                 yield Edge(getattr(row, bound), what, row)
+        for row in rows.repeating().order_by("pk")[:REPEATING]:
+            yield from _again(row, now)
+
+
+def _again(row: Any, now: datetime) -> Iterator[Edge]:
+    """Yield the edges of what is on or comes next of a row that repeats."""
+    try:
+        found = row.schedule().occurrence(now.timestamp())
+    except Refused:  # it is among what needs attention
+        return
+    for what, at in zip((STARTS, ENDS), found or (), strict=False):
+        if at is not None and at > now.timestamp():
+            yield Edge(datetime.fromtimestamp(at, UTC), what, row)
 
 
 def _attention(using: str, rules: Any, now: datetime) -> Attention:

@@ -38,6 +38,11 @@ def timeline(
         for edge in _edges(schedule, since, until)
         if since < edge < until
     }
+    inside |= {
+        switch.ends
+        for switch in ruleset.switches
+        if switch.ends is not None and since < switch.ends < until
+    }
     edges = [since, *sorted(inside), until]
     found: list[Stretch] = []
     for starts, ends in islice(pairwise(edges), MAX_EDGES):

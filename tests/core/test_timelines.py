@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from temp_redirects.core.documents import parse, record_of
 from temp_redirects.core.rulesets import Ruleset
 from temp_redirects.core.schedules import moment
+from temp_redirects.core.switches import KillSwitch
 from temp_redirects.core.timelines import MAX_EDGES, WEEK, timeline
 from temp_redirects.core.visits import Visit
 from tests.core.making import HOUR, NOON, SITE, document
@@ -58,6 +59,16 @@ def test_an_edge_that_changes_nothing_is_none():
     rules = [rule("high", -5, 10, priority=1), rule("low", 2, 4, number=2)]
 
     assert told(rules) == [(0, 10, "high"), (10, 168, "")]
+
+
+def test_what_is_switched_off_comes_back_when_that_ends():
+    switch = KillSwitch(ends=NOON + 2 * HOUR)
+    ruleset = Ruleset([rule("a")]).with_switches([switch])
+
+    stretches = timeline(ruleset, VISIT, NOON, NOON + WEEK)
+
+    assert [each.decision.reason for each in stretches] == ["kill_switch", "match"]
+    assert stretches[1].starts == NOON + 2 * HOUR
 
 
 def test_what_begins_later_is_not_looked_at():
