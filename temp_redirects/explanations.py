@@ -103,8 +103,10 @@ class Explanation:
         }
 
     def _decides(self, attempt: Attempt) -> bool:
-        rule = self.decision.rule
-        return self.is_redirected and rule is not None and attempt.rule is rule
+        assignment = self.decision.assignment
+        rule = self.decision.rule or (assignment and assignment.rule)
+        is_answer = self.reason in {"match", "original"}
+        return is_answer and rule is not None and attempt.rule is rule
 
     def lines(self) -> Iterator[str]:
         """Yield the answer first, then each rule in the order tried."""
@@ -147,12 +149,16 @@ class Explanation:
                 "Passes to the page: a CORS preflight is never redirected."
             ),
             "no_rule": gettext("Passes to the page: no rule covers “%(path)s”."),
+            "original": gettext(
+                "Stays on the original page, which “%(rule)s” gives this visitor."
+            ),
             KILL_SWITCH: gettext("Passes to the page: %(stop)s."),
             "none_holds": gettext(
                 "Passes to the page: no rule that covers “%(path)s” holds."
             ),
         }[self.reason]
-        return text % {"path": path, "stop": self._stop()}
+        assigned = decision.assignment.rule.name if decision.assignment else ""
+        return text % {"path": path, "stop": self._stop(), "rule": assigned}
 
     @property
     def way(self) -> list[str]:
@@ -209,7 +215,7 @@ class Explanation:
             return UNASKED, gettext("not asked")
         if not attempt.holds:
             return self._failed(attempt)
-        if self.is_redirected:
+        if self.reason in {"match", "original"}:
             return HOLDS, gettext("would hold too")
         return HOLDS, gettext("would hold")
 
