@@ -22,6 +22,7 @@ FLOORS = (
         "changes",
         "people",
         "requests",
+        "results",
         "ribbon",
         "store",
         "tallies",

@@ -6,11 +6,11 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.admin import ahead, displays
-from temp_redirects.admin.actions import RuleActions
 from temp_redirects.admin.drafts import week_of
 from temp_redirects.admin.filters import (
     MATCHES,
@@ -21,12 +21,13 @@ from temp_redirects.admin.filters import (
 )
 from temp_redirects.admin.forms import RedirectRuleForm
 from temp_redirects.admin.repeats import REPEAT_FIELDSET
+from temp_redirects.admin.results import ResultPages
 from temp_redirects.models import HitCount, RedirectRule
 
 BOUNDS = ("starts_at", "ends_at")  # on one line; Django hashes it
 
 
-class RedirectRuleAdmin(ahead.AheadAdmin, RuleActions):
+class RedirectRuleAdmin(ahead.AheadAdmin, ResultPages):
     """Where staff schedule redirects."""
 
     form = RedirectRuleForm
@@ -108,6 +109,7 @@ class RedirectRuleAdmin(ahead.AheadAdmin, RuleActions):
             context["test_url"] = url = displays.rule_test_url(stored)
             if "sentence" in context["summary"]:  # it compiles
                 context["week"] = week_of(stored.compile(), url)
+            context["results_url"] = self.results_url(stored)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def save_model(
@@ -155,7 +157,11 @@ class RedirectRuleAdmin(ahead.AheadAdmin, RuleActions):
     @admin.display(description=_("hits"))
     def seen(self, rule: RedirectRule) -> SafeString:
         """Show how often it redirected, lately and in all, and the last time."""
-        return displays.hits(getattr(rule, "hits_seen", None), rule.timezone)
+        shown = displays.hits(getattr(rule, "hits_seen", None), rule.timezone)
+        if not rule.goal:
+            return shown
+        link = '{}<div><a href="{}">{}</a></div>'
+        return format_html(link, shown, self.url_of(rule, "results"), _("Results"))
 
     @admin.display(description=_("conditions"))
     def for_whom(self, rule: RedirectRule) -> SafeString:

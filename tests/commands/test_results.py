@@ -6,9 +6,11 @@ from uuid import uuid4
 import pytest
 import time_machine
 
+from temp_redirects.core.splits import ORIGINAL
 from temp_redirects.models import ArmCount, HitCount, HitWriter, RedirectRule
 from temp_redirects.models.hits import HOUR, Key, Tally
 from tests.commands.running import read, refused, told
+from tests.experimenting import count, experiment
 from tests.factories import ArmCountFactory, RedirectRuleFactory
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +91,120 @@ def test_one_rules_results_are_told_by_method_and_hour():
         "last_at": "2026-11-21T13:05:00+00:00",
         "methods": {"GET": 1_204, "POST": 30},
         "hours": {"2026-11-21T13:00:00+00:00": 1_230},
+        "experiment": None,
     }
+
+
+@pytest.fixture
+def pricing():
+    """An experiment that is clear after four weeks."""
+    row = experiment(planned_visitors=9_000)
+    count(row, {ORIGINAL: (5_000, 250), "b": (5_000, 400)})
+    return row
+
+
+def test_an_experiment_is_told_in_sentences(pricing):
+    lines = told("results", "pricing-test").replace("\u00a0", " ").splitlines()
+
+    assert lines[1:] == [
+        "",
+        f"Experiment, goal “/thanks/”, epoch {pricing.compile().split.epoch}: “New "
+        "page” is better.",
+        "  8.0 % of its visitors reached the goal, against 5.0 % of those of the "
+        "original page: +3.0 points. The real difference is likely between +1.5 and "
+        "+4.5 points.",
+        "  Where there is no difference at all, a test like this one names a winner in "
+        "fewer than 5 of 100 cases, however often you look.",
+        "  The split is as it should be: 50.0 % / 50.0 %, set to 50.0 % / 50.0 %.",
+        "  10,000 of the 9,000 planned visitors have come (100 %).",
+        "",
+        "  visitors    reached     rate  between          arm",
+        "     5,000        250    5.0 %  4.4 to 5.6 %     the original page",
+        "     5,000        400    8.0 %  7.3 to 8.8 %     New page (+2.0 to +4.0 "
+        "points)",
+    ]
+
+
+def test_a_script_reads_an_experiment(pricing):
+    found = read("results", "pricing-test")["experiment"]
+    original, new = found.pop("arms")
+    epoch = pricing.compile().split.epoch
+
+    assert found.pop("headline") == "“New page” is better."
+    assert len(found.pop("explanation")) == 2
+    assert found == {
+        "goal": "/thanks/",
+        "epoch": epoch,
+        "is_present": True,
+        "verdict": {"code": "better", "arm": "b", "reason": ""},
+        "visitors": 10_000,
+        "days": 26.5,
+        "planned_visitors": 9_000,
+        "days_left": 0,
+        "split": {"is_known": True, "p": 1.0},
+        "control": ORIGINAL,
+        "epochs": [
+            {
+                "epoch": epoch,
+                "first_at": "2026-10-26T00:00:00+00:00",
+                "last_at": "2026-10-26T00:00:00+00:00",
+                "visitors": 10_000,
+                "conversions": 650,
+            }
+        ],
+    }
+    assert original == {
+        "id": ORIGINAL,
+        "name": "the original page",
+        "target": "",
+        "share": 50.0,
+        "visitors": 5_000,
+        "conversions": 250,
+        "rate": 0.05,
+        "rate_interval": pytest.approx([0.0443, 0.0564], abs=1e-4),
+        "difference": None,
+        "difference_interval": None,
+        "always_valid_p": None,
+        "confidence_sequence": None,
+        "fixed_p": None,
+    }
+    assert new["difference"] == pytest.approx(0.03)
+    assert new["always_valid_p"] < new["rate"]
+    assert new["fixed_p"] < 0.001
+    lower, upper = new["confidence_sequence"]
+    assert lower < new["difference_interval"][0] < new["difference_interval"][1] < upper
+
+
+def test_a_broken_split_is_told_with_its_likely_causes():
+    count(experiment(), {ORIGINAL: (5_000, 250), "b": (4_000, 400)})
+
+    text = told("results", "pricing-test")
+
+    assert "Do not trust these numbers." in text
+    assert "- Robots that look like people come to one page only." in text
+
+
+def test_an_earlier_epoch_is_told_by_its_id(pricing):
+    count(pricing, {"b": (1, 0)}, hour=24 * 9)
+    before = pricing.compile().split.epoch
+    experiment(percentages={"b": 20})
+
+    assert f"Other epochs: {before}" in told("results", "pricing-test")
+    assert "is better" in told("results", "pricing-test", "--epoch", before)
+    assert read("results", "pricing-test")["experiment"]["is_present"]
+    assert refused("results", "pricing-test", "--epoch", "x") == (
+        1,
+        f"There is no epoch “x”. Epochs with visitors: {before}.",
+    )
+
+
+def test_an_epoch_is_refused_where_nobody_came():
+    experiment()
+
+    assert refused("results", "pricing-test", "--epoch", "x") == (
+        1,
+        "There is no epoch “x”. Epochs with visitors: none.",
+    )
 
 
 def test_results_of_no_rule_has_its_own_code():

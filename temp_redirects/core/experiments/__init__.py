@@ -7,6 +7,7 @@ quantiles `statistics.NormalDist`.
 from temp_redirects.core.experiments.mismatches import (
     MISMATCH,
     chi_square_tail,
+    dependence,
     mismatch,
 )
 from temp_redirects.core.experiments.plans import days_left, visitors_per_arm
@@ -48,6 +49,7 @@ __all__ = [
     "always_valid_p",
     "chi_square_tail",
     "days_left",
+    "dependence",
     "difference_interval",
     "evaluate",
     "fixed_p",

@@ -1,6 +1,7 @@
 """Mismatches: arms that did not get their share of the visitors."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from math import erfc, exp, pi, sqrt
 
 MISMATCH = 0.001  # below this p nothing about the arms is to be trusted
@@ -26,6 +27,29 @@ def mismatch(visitors: Sequence[int], shares: Sequence[float]) -> float:
     return chi_square_tail(
         sum((n - wanted) ** 2 / wanted for n, wanted in expected), len(expected) - 1
     )
+
+
+def dependence(counts: Mapping[tuple[str, str], int]) -> float:
+    """Return the p of what two splits gave the same visitors by chance alone.
+
+    *counts* are visitors by their arm in the one and in the other. Pearson's chi-square
+    of the table; 1 where there is nothing to compare.
+    """
+    rows, columns = Counter[str](), Counter[str]()
+    for (row, column), n in counts.items():
+        rows[row] += n
+        columns[column] += n
+    total = rows.total()
+    degrees = (len(+rows) - 1) * (len(+columns) - 1)
+    if degrees < 1:
+        return 1.0
+    value = sum(
+        (counts.get((row, column), 0) - wanted) ** 2 / wanted
+        for row, of_row in (+rows).items()
+        for column, of_column in (+columns).items()
+        for wanted in [of_row * of_column / total]
+    )
+    return chi_square_tail(value, degrees)
 
 
 def chi_square_tail(value: float, degrees: int) -> float:

@@ -16,15 +16,15 @@ from temp_redirects.core.experiments.verdicts import (
 from temp_redirects.core.sentences import Sentence, listed
 
 CAUSES = (  # of a split that is not as set
-    Sentence("A cache before the site keeps one arm’s answer and gives it to others."),
-    Sentence("Robots that look like people come to one arm only."),
-    Sentence("One arm is slow or fails, and visitors leave before they are counted."),
+    Sentence("A cache before the site keeps one page and gives it to everybody."),
+    Sentence("Robots that look like people come to one page only."),
+    Sentence("One page is slow or fails, and visitors leave before they are counted."),
     Sentence("Another redirect, or a link, leads visitors past the split."),
 )
 _MISMATCH = Sentence(
-    "The arms did not get the visitors that they were to get, and that is hardly "
+    "The pages did not get the visitors that they were to get, and that is hardly "
     "chance: it happens in fewer than one of 1,000 sound tests. Something keeps "
-    "visitors from an arm, so no winner is named. Find the cause, mend it, and start "
+    "visitors from a page, so no winner is named. Find the cause, mend it, and start "
     "again."
 )
 _SURETY = Sentence(
@@ -175,13 +175,13 @@ def _too_early(evidence: Evidence) -> Sentence:
     reason = evidence.verdict.reason
     if reason == "visitors":
         return Sentence(
-            "Each arm needs {least} visitors before anything can be said.",
+            "Each page needs {least} visitors before anything can be said.",
             least=MIN_VISITORS,
         )
     if reason == "conversions":
         return Sentence(
-            "In each arm {least} visitors have to reach the goal before anything can "
-            "be said.",
+            "Of each page’s visitors {least} have to reach the goal before anything "
+            "can be said.",
             least=MIN_CONVERSIONS,
         )
     if reason == "week":

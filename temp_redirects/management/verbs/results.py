@@ -1,4 +1,4 @@
-"""``results``: how often rules redirected."""
+"""``results``: how often rules redirected, and what an experiment says."""
 
 from argparse import ArgumentParser
 from datetime import UTC, datetime
@@ -6,17 +6,27 @@ from time import time
 from typing import Any
 
 from temp_redirects.management.actions import Verb, add_json, find, written_rules
+from temp_redirects.management.experiments import (
+    experiment_json,
+    experiment_lines,
+    require_epoch,
+)
 from temp_redirects.management.hits import hits_json, hits_of, hits_text
 from temp_redirects.models import HitCount, HitWriter, RedirectRule
 from temp_redirects.models.hits import HOUR, Hits, alias
+from temp_redirects.results import has_results, results
 
 EPILOG = """\
 A hit is a redirect that was sent. Hits are written every FLUSH_SECONDS, 10 unless the
 settings say otherwise. “24 h” is the hour under way and the 23 before it.
 
+Of a rule with a goal it says which arm is better, and whether to believe it. The arms
+and their shares make an epoch; another share begins another one.
+
 examples:
   temp_redirects results
   temp_redirects results deploy --json
+  temp_redirects results pricing-test --epoch 3f9a1c
 """
 
 
@@ -33,29 +43,40 @@ class Results(Verb):
         parser.add_argument(
             "name", metavar="NAME", nargs="?", help="the rule’s name; else all rules"
         )
+        parser.add_argument(
+            "--epoch", default="", metavar="ID", help="an earlier one of an experiment"
+        )
         add_json(parser)
 
-    def run(self, *args: Any, name: str | None, json: bool, **options: Any) -> None:
-        """Tell the hits."""
+    def run(
+        self, *args: Any, name: str | None, epoch: str, json: bool, **options: Any
+    ) -> None:
+        """Tell the hits, and of one rule what its experiment says."""
         if name is None:
             self._tell_all(json=json)
         else:
-            self._tell_one(find(written_rules(), name), json=json)
+            self._tell_one(find(written_rules(), name), epoch, json=json)
 
-    def _tell_one(self, row: RedirectRule, *, json: bool) -> None:
+    def _tell_one(self, row: RedirectRule, epoch: str, *, json: bool) -> None:
         counts = HitCount.objects.using(alias())
         hits, methods = hits_of(row), counts.by_method(row.pk)
         hours = {
             datetime.fromtimestamp(hour * HOUR, UTC).isoformat(): total
             for hour, total in counts.by_hour(row.pk, now=time()).items()
         }
+        found = results(row, now=time(), epoch=epoch) if has_results(row) else None
+        if found:
+            require_epoch(found)
         if json:
-            parts = {"methods": methods, "hours": hours}
+            told = experiment_json(found) if found else None
+            parts = {"methods": methods, "hours": hours, "experiment": told}
             self.write_json({"name": row.name, **hits_json(hits), **parts})
             return
         self.write(f"“{row.name}”: {hits_text(hits, row.timezone)}")
         self.write(*(f"  {method:7}  {total:,}" for method, total in methods.items()))
         self.write(*(f"  {hour}  {total:,}" for hour, total in hours.items()))
+        if found:
+            self.write("", *experiment_lines(found))
 
     def _tell_all(self, *, json: bool) -> None:
         rules = written_rules()

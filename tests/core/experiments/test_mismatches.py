@@ -1,10 +1,17 @@
 """Mismatches: shares that were not kept, as SciPy finds them."""
 
+from math import erfc, exp, sqrt
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from temp_redirects.core.experiments import MISMATCH, chi_square_tail, mismatch
+from temp_redirects.core.experiments import (
+    MISMATCH,
+    chi_square_tail,
+    dependence,
+    mismatch,
+)
 from tests.core.experiments import REFERENCE, ROWS, exactly, pair
 
 
@@ -42,3 +49,36 @@ def test_a_mismatch_is_a_probability_and_closed_arms_that_are_empty_do_not_count
 def test_the_threshold_of_a_mismatch_is_met_by_the_documented_example():
     assert mismatch([5_177, 4_823, 0], [0.5, 0.5, 0]) < MISMATCH
     assert mismatch([600, 400, 3], [1, 1, 0]) == 0
+
+
+@pytest.mark.parametrize(
+    ("counts", "p"),
+    [
+        pytest.param(
+            {("a", "x"): 10, ("a", "y"): 20, ("b", "x"): 20, ("b", "y"): 10},
+            erfc(sqrt(10 / 3)),  # chi-square 20/3, one degree
+            id="four cells",
+        ),
+        pytest.param(
+            {
+                **{("a", "x"): 10, ("a", "y"): 20, ("b", "x"): 20, ("b", "y"): 10},
+                **{("c", "x"): 15, ("c", "y"): 15},
+            },
+            exp(-10 / 3),  # chi-square 20/3, two degrees
+            id="six cells",
+        ),
+        pytest.param(
+            {("a", "x"): 30, ("b", "y"): 30},
+            erfc(sqrt(30)),  # chi-square 60, one degree
+            id="one split is the other",
+        ),
+        pytest.param(
+            {(row, column): 5 for row in "abc" for column in "xyz"}, 1, id="even"
+        ),
+        pytest.param({("a", "x"): 9, ("a", "y"): 3}, 1, id="one arm alone"),
+        pytest.param({("a", "x"): 9, ("b", "x"): 0}, 1, id="an arm of nobody"),
+        pytest.param({}, 1, id="nobody"),
+    ],
+)
+def test_splits_that_know_each_other_are_found(counts, p):
+    assert dependence(counts) == exactly(p)

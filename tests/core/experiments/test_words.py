@@ -96,21 +96,21 @@ CLEAR = {"original": (10_000, 500), "b": (10_000, 700)}
         pytest.param(
             evidence(original=(60, 6), b=(40, 2), days=10, planned=1_000),
             "Too early to tell.",
-            "In each arm 5 visitors have to reach the goal before anything can be "
+            "Of each page’s visitors 5 have to reach the goal before anything can be "
             "said. “New page” is 5.0 points behind the original page so far;",
             id="too few reached the goal",
         ),
         pytest.param(
             evidence(original=(10, 6), b=(12, 6)),
             "Too early to tell.",
-            "Each arm needs 30 visitors before anything can be said. “New page” is "
+            "Each page needs 30 visitors before anything can be said. “New page” is "
             "10.0 points behind the original page so far; the real difference may be",
             id="too few came",
         ),
         pytest.param(
             evidence(),
             "Too early to tell.",
-            "Each arm needs 30 visitors",
+            "Each page needs 30 visitors",
             id="none came",
         ),
         pytest.param(
@@ -143,7 +143,7 @@ CLEAR = {"original": (10_000, 500), "b": (10_000, 700)}
         pytest.param(
             evidence(original=(6_000, 300), b=(4_000, 600)),
             "Do not trust these numbers.",
-            "Something keeps visitors from an arm, so no winner is named.",
+            "Something keeps visitors from a page, so no winner is named.",
             id="the split is broken, however clear the rates",
         ),
     ],
