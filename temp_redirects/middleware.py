@@ -15,8 +15,10 @@ from django.urls import get_script_prefix
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from temp_redirects import conf
+from temp_redirects.banner import with_banner
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.rulesets import Decision, Ruleset
+from temp_redirects.core.switches import KillSwitch
 from temp_redirects.people import fetched, people
 from temp_redirects.requests import RequestVisit, exact_path, traffic
 from temp_redirects.ribbon import Ribbon, with_ribbon
@@ -53,6 +55,7 @@ class Page(NamedTuple):
     vary: tuple[str, ...] = ()
     is_personal: bool = False
     ribbon: Ribbon | None = None
+    switches: tuple[KillSwitch, ...] = ()
 
 
 Answer: TypeAlias = Redirect | Page
@@ -96,7 +99,8 @@ class TempRedirectMiddleware:
             answer = _failed()
         if isinstance(answer, Redirect):
             return answer
-        return _marked(self.get_response(request), answer)
+        response = self.get_response(request)
+        return _marked(request, response, answer, self.clock)
 
     async def __acall__(self, request: HttpRequest) -> Any:
         try:
@@ -105,13 +109,14 @@ class TempRedirectMiddleware:
             answer = _failed()
         if isinstance(answer, Redirect):
             return answer
-        return _marked(await self.get_response(request), answer)
+        response = await self.get_response(request)
+        return _marked(request, response, answer, self.clock)
 
     def answer(self, ruleset: Ruleset, request: HttpRequest) -> Answer:
         """Return the redirect, or what to add to the page."""
         visit = self._visit(ruleset, request)
         if visit is None:
-            return PASS
+            return _passing(ruleset)
         now = self.clock()
         if needs := ruleset.needs(visit, now):
             visit.person = people.person(request, needs)
@@ -121,7 +126,7 @@ class TempRedirectMiddleware:
         """Return the same from an event loop, which only fetching has to wait on."""
         visit = self._visit(ruleset, request)
         if visit is None:
-            return PASS
+            return _passing(ruleset)
         now = self.clock()
         if needs := ruleset.needs(visit, now):
             visit.person = await people.aperson(request, needs)
@@ -158,7 +163,11 @@ def _answer(ruleset: Ruleset, visit: RequestVisit, now: float) -> Answer:
             tallies.hit(decision.rule.id, visit.method, now)
         return answer
     ribbon = _ribbon(ruleset, decision, visit, now)
-    return Page(decision.vary, decision.is_personal, ribbon)
+    return Page(decision.vary, decision.is_personal, ribbon, ruleset.switches)
+
+
+def _passing(ruleset: Ruleset) -> Page:
+    return Page(switches=ruleset.switches) if ruleset.switches else PASS
 
 
 def _ribbon(
@@ -202,7 +211,11 @@ def _failed() -> Page:
     return PASS
 
 
-def _marked(response: Any, page: Page) -> Any:
+def _marked(
+    request: HttpRequest, response: Any, page: Page, clock: Callable[[], float]
+) -> Any:
+    if page.switches:
+        response = with_banner(request, response, page.switches, clock())
     if page.vary:
         patch_vary_headers(response, page.vary)
     if page.is_personal and not _UNSHARED & set(_directives(response)):

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from django.http import HttpResponse
 from django.utils import formats
 from django.utils.cache import patch_cache_control
 from django.utils.html import format_html
@@ -17,6 +16,7 @@ from django.utils.translation import gettext as _
 from temp_redirects.core.schedules import moment
 from temp_redirects.core.visits import Visit
 from temp_redirects.core.windows import MaintenanceWindow, opens_again
+from temp_redirects.insertions import insert, is_page
 from temp_redirects.sites import static_url
 
 BODY_ENDS = b"</body"
@@ -98,25 +98,9 @@ def with_ribbon(response: Any, ribbon: Ribbon) -> Any:
     What cannot be changed safely stays as it is: streams, and what is compressed.
     """
     patch_cache_control(response, private=True)
-    if not _is_page(response):
+    if not is_page(response):
         return response
-    content: bytes = response.content
-    at = content.lower().rfind(BODY_ENDS)
-    if at < 0:
-        return response  # a fragment
-    # As ASCII it reads the same in whatever charset the page has.
-    markup = str(ribbon).encode("ascii", "xmlcharrefreplace")
-    response.content = content[:at] + markup + content[at:]
-    if response.has_header("Content-Length"):
-        response.headers["Content-Length"] = str(len(response.content))
-    del response.headers["ETag"]  # of the page without it
+    at = response.content.lower().rfind(BODY_ENDS)
+    if at >= 0:  # else a fragment
+        insert(response, at, str(ribbon))
     return response
-
-
-def _is_page(response: Any) -> bool:
-    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    return (
-        isinstance(response, HttpResponse)
-        and kind == "text/html"
-        and not response.has_header("Content-Encoding")
-    )

@@ -14,11 +14,12 @@ PACKAGE = Path(__file__).parents[1] / "temp_redirects"
 FLOORS = (
     {"core"},
     {"conf"},
-    {"bots", "databases", "geoip", "signals", "signing", "sites"},
+    {"bots", "databases", "geoip", "insertions", "signals", "signing", "sites"},
     {"models"},
     {
         "advice",
         "announcements",
+        "banner",
         "changes",
         "people",
         "requests",

@@ -134,3 +134,16 @@ def watch_a_window_without_the_database(data: Path, address: str):
         notice = httpx.get(f"{site.url}/shop/", follow_redirects=True)
         time.sleep(max(0, written + ends - time.time()) + 0.5)
         return before, during, notice, statuses(site, "/shop/")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_kill_switch_is_live_in_all_processes_within_two_seconds(tmp_path, command):
+    environment = environment_for(f"sqlite:///{tmp_path / 'site.sqlite3'}")
+    schedule(environment, 'R.objects.schedule("/old/", "/new/", name="moved")')
+    switch = [sys.executable, "-m", "django", "temp_redirects"]
+    with serving(command, environment) as site:
+        assert settled(site, "/old/") == {307}
+        subprocess.run([*switch, "off", "--for", "1h"], env=environment, check=True)
+        assert settled(site, "/old/") == {404}
+        subprocess.run([*switch, "on"], env=environment, check=True)
+        assert settled(site, "/old/") == {307}

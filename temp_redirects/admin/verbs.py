@@ -11,12 +11,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import router, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from temp_redirects.admin.histories import HasHistory
-from temp_redirects.admin.recorded import by, may_publish
+from temp_redirects.admin.recorded import by, may_kill, may_publish
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,20 @@ class VerbAdmin(HasHistory):
             for verb in self.verbs
         ]
         return [*own, *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: Any = None
+    ) -> HttpResponse:
+        """Show the list, with the way to switch everything off."""
+        shown = {"switch_url": self._switch_url() if may_kill(request) else ""}
+        return super().changelist_view(request, {**shown, **(extra_context or {})})
+
+    def _switch_url(self) -> str:
+        name = "admin:temp_redirects_killswitch_changelist"
+        try:
+            return reverse(name, current_app=self.admin_site.name)
+        except NoReverseMatch:  # a project's own admin without it
+            return ""
 
     def act_view(self, request: HttpRequest, object_id: str, verb: str) -> HttpResponse:
         """Ask whether to act on one row, and act when the answer is posted."""

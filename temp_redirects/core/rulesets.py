@@ -93,12 +93,8 @@ class Ruleset:
         self.index: Candidates = index
         # Whether a door has to count every request, for a rule that asks how many.
         self.counts_requests = bool(index.kinds & _counting())
-        self.beginnings: Container[str] = index.beginnings
-        self.covers: Callable[[str], bool] = index.covers
         self.goals = Goals(index.remembering)
-        # A goal may be reached anywhere, where a project's code says so.
-        if self.counts_requests or self.goals:
-            self.beginnings, self.covers = EVERYTHING, EVERYTHING.__contains__
+        self._settle()
         self._compiled: dict[str, Rule | Refused] = {}
 
     @classmethod
@@ -111,8 +107,7 @@ class Ruleset:
         """Return a ruleset that finds its rules in another kind of index."""
         ruleset = cls(switches=switches)
         ruleset.index = index
-        ruleset.beginnings = EVERYTHING
-        ruleset.covers = index.covers
+        ruleset._settle()
         ruleset.windows = {window.key: window for window in windows}
         return ruleset
 
@@ -120,15 +115,27 @@ class Ruleset:
         """Return the same rules, to be compiled anew, by other settings."""
         ruleset = self.over(self.index, self.windows.values(), self.switches)
         ruleset.counts_requests = self.counts_requests
-        ruleset.beginnings = self.beginnings
-        ruleset.covers = self.covers
         ruleset.goals = self.goals
+        ruleset._settle()
         return ruleset
+
+    def _settle(self) -> None:
+        """Settle which requests a door has to look at."""
+        index = self.index
+        self.beginnings: Container[str] = EVERYTHING
+        if isinstance(index, Index):
+            self.beginnings = index.beginnings
+        self.covers: Callable[[str], bool] = index.covers
+        # A goal may be reached anywhere, where a project's code says so, and while a
+        # kill switch is on, every page of the admin tells it.
+        if self.counts_requests or self.goals or self.switches:
+            self.beginnings, self.covers = EVERYTHING, EVERYTHING.__contains__
 
     def with_switches(self, switches: Iterable[KillSwitch]) -> "Ruleset":
         """Return the same rules, what is compiled of them too, with other switches."""
         ruleset = self.recompiled()
         ruleset.switches = tuple(switches)
+        ruleset._settle()
         ruleset._compiled = self._compiled
         return ruleset
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import DatabaseError, connections
 from django.db.models import QuerySet
+from django.utils import timezone as django_timezone
 
 from temp_redirects.core.records import Record
 from temp_redirects.core.sentences import Refused
@@ -85,7 +86,7 @@ def read_records(
 def read_switches(using: str) -> list[KillSwitch]:
     """Return every kill switch that is pulled; few, and sooner read than the rules."""
     found = []
-    rows = Switches.objects.using(using).order_by()
+    rows = Switches.objects.using(using).on(django_timezone.now()).order_by()
     for columns in rows.values_list(*SWITCH_COLUMNS):
         try:
             found.append(make_switch(columns))
