@@ -12,7 +12,14 @@ import httpx
 import pytest
 
 from tests.commands.running import COMMAND
-from tests.serving import environment_for, free_port, manage, serving
+from tests.serving import (
+    COMMANDS,
+    environment_for,
+    free_port,
+    manage,
+    schedule,
+    serving,
+)
 
 pytestmark = pytest.mark.process
 
@@ -61,6 +68,18 @@ def test_all_processes_agree_within_two_seconds_of_a_change(tmp_path):
             maintenance(environment, *words)
             seen.append(settled(site, "/shop/"))
     assert seen == [{200}, {307}, {200}]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_kill_switch_is_live_in_all_processes_within_two_seconds(tmp_path, command):
+    environment = environment_for(f"sqlite:///{tmp_path}/site.sqlite3")
+    schedule(environment, 'R.objects.schedule("/old/", "/new/", name="moved")')
+    with serving(command, environment) as site:
+        seen = [settled(site, "/old/")]
+        for words in (("off", "--for", "1h"), ("on",)):
+            manage(environment, COMMAND, *words)
+            seen.append(settled(site, "/old/"))
+    assert seen == [{307}, {200}, {307}]
 
 
 # A cluster of our own, to be stopped in the middle
@@ -134,16 +153,3 @@ def watch_a_window_without_the_database(data: Path, address: str):
         notice = httpx.get(f"{site.url}/shop/", follow_redirects=True)
         time.sleep(max(0, written + ends - time.time()) + 0.5)
         return before, during, notice, statuses(site, "/shop/")
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-def test_the_kill_switch_is_live_in_all_processes_within_two_seconds(tmp_path, command):
-    environment = environment_for(f"sqlite:///{tmp_path / 'site.sqlite3'}")
-    schedule(environment, 'R.objects.schedule("/old/", "/new/", name="moved")')
-    switch = [sys.executable, "-m", "django", "temp_redirects"]
-    with serving(command, environment) as site:
-        assert settled(site, "/old/") == {307}
-        subprocess.run([*switch, "off", "--for", "1h"], env=environment, check=True)
-        assert settled(site, "/old/") == {404}
-        subprocess.run([*switch, "on"], env=environment, check=True)
-        assert settled(site, "/old/") == {307}
