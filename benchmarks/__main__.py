@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks import site
 from benchmarks.figures import Figure, table
 
-PARTS = ("misses",)
+PARTS = ("misses", "hits")
 
 
 def main() -> int:

@@ -63,6 +63,9 @@ def fill(paths: Iterable[tuple[str, str]]) -> None:
     )
     DjangoRedirect.objects.all().delete()
     DjangoRedirect.objects.bulk_create(
-        [DjangoRedirect(old_path=old, new_path=new, type=307) for old, new in pairs],
+        [
+            DjangoRedirect(old_path=old, new_path=new, type_status_code=307)
+            for old, new in pairs
+        ],
         batch_size=CHUNK,
     )

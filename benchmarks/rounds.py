@@ -38,6 +38,11 @@ class Times:
             for one, other, none in zip(*names, strict=True)
         )
 
+    def of(self, name: str, to: str) -> float:
+        """Return the same, of whatever is in both."""
+        pairs = zip(self.rounds[name], self.rounds[to], strict=True)
+        return median(one / other for one, other in pairs)
+
     def added(self, name: str, to: str) -> float:
         """Return the median microseconds that one variant takes beyond another."""
         pairs = zip(self.rounds[name], self.rounds[to], strict=True)
@@ -45,37 +50,42 @@ class Times:
 
 
 def timed(
-    variants: Mapping[str, Variant], *, rounds: int = 41, calls: int = 1_000
+    variants: Mapping[str, Variant],
+    *,
+    rounds: int = 41,
+    calls: int = 1_000,
+    clock: Callable[[], float] = thread_time,
 ) -> Times:
-    """Time every variant once a round by processor time, in an order new in each.
+    """Time every variant once a round, in an order that is new in each.
 
+    By the processor time of this thread, or another *clock* where others work too.
     What the empty loop costs is taken off, and the garbage collector is off inside.
     """
     order = random.Random(307)  # noqa: S311  # which variant is first, no secret
     names = list(variants)
     times: dict[str, list[float]] = {name: [] for name in names}
     for name in names:  # warm
-        _seconds(variants[name], calls)
+        _seconds(variants[name], calls, clock)
     for _ in range(rounds):
         order.shuffle(names)
         for name in names:
-            times[name].append(_seconds(variants[name], calls))
+            times[name].append(_seconds(variants[name], calls, clock))
     return Times(times)
 
 
-def _seconds(variant: Variant, calls: int) -> float:
+def _seconds(variant: Variant, calls: int, clock: Callable[[], float]) -> float:
     arguments = variant.make(calls)
     call = variant.call
     gc.collect(0)
     gc.disable()
     try:
-        began = thread_time()
+        began = clock()
         for _ in arguments:
             pass
-        empty = thread_time() - began
-        began = thread_time()
+        empty = clock() - began
+        began = clock()
         for each in arguments:
             call(each)
-        return (thread_time() - began - empty) / len(arguments)
+        return (clock() - began - empty) / len(arguments)
     finally:
         gc.enable()

@@ -44,8 +44,12 @@ MAINTENANCE_MODE_STATE_FILE_PATH = str(FOLDER / "maintenance_mode_state.txt")
 # Tables without any migration: only their content is measured.
 MIGRATION_MODULES = dict.fromkeys(
     [
+        "auth",
+        "contenttypes",
         "contrib_redirects",
         "redirects",
+        "sessions",
+        "sites",
         "taggit",
         "wagtailadmin",
         "wagtailcore",
