@@ -10,12 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from tests.clusters import needs_postgresql, postgresql
 from tests.serving import COMMANDS, environment_for, manage, schedule, serving
 
 pytestmark = pytest.mark.process
 
 SENT = 400
 FLUSH = 10  # seconds, the default
+PATIENCE = 60  # seconds
 
 
 @pytest.fixture
@@ -37,8 +39,9 @@ def total(environment):
 
 def send(site, count=SENT):
     """Send that many requests from eight clients, and count the redirects."""
-    with ThreadPoolExecutor(8) as threads:
-        answers = threads.map(lambda _: httpx.get(f"{site.url}/a"), range(count))
+    client = httpx.Client(timeout=PATIENCE)
+    with ThreadPoolExecutor(8) as threads, client:
+        answers = threads.map(lambda _: client.get(f"{site.url}/a"), range(count))
         return sum(answer.status_code == 307 for answer in answers)
 
 
@@ -66,3 +69,19 @@ def test_a_server_that_is_killed_loses_the_last_interval_at_most(environment):
             os.kill(worker, signal.SIGKILL)
 
     assert total(environment) >= SENT
+
+
+@needs_postgresql
+def test_servers_keep_every_hit_while_postgresql_is_stopped():
+    with postgresql() as cluster:
+        made = environment_for(cluster.url)
+        schedule(made, 'R.objects.schedule("/a", "/echo/", name="a")')
+        with serving("gunicorn", made) as site:
+            assert send(site) == SENT  # every process has read the rule
+            cluster.stop()
+            assert send(site) == SENT
+            time.sleep(FLUSH + 1)  # each has tried to write, in vain
+            assert send(site) == SENT
+            cluster.start()
+
+        assert total(made) == 3 * SENT

@@ -1,21 +1,15 @@
 """Maintenance at real servers: processes agree, and PostgreSQL may be away."""
 
-import os
-import shutil
-import subprocess
-import tempfile
 import time
-from contextlib import contextmanager
-from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.clusters import Cluster, needs_postgresql, postgresql
 from tests.commands.running import COMMAND
 from tests.serving import (
     COMMANDS,
     environment_for,
-    free_port,
     manage,
     schedule,
     serving,
@@ -82,48 +76,10 @@ def test_the_kill_switch_is_live_in_all_processes_within_two_seconds(tmp_path, c
     assert seen == [{307}, {200}, {307}]
 
 
-# A cluster of our own, to be stopped in the middle
-
-BINARIES = Path(os.environ.get("PG_BIN", "/usr/lib/postgresql/15/bin"))
-
-
-def control(data: Path, *words: str) -> None:
-    """Run ``pg_ctl`` as somebody who may: PostgreSQL refuses to be root."""
-    as_other = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-    subprocess.run(
-        [*as_other, str(BINARIES / "pg_ctl"), "-D", str(data), "-w", *words],
-        check=True,
-        cwd="/",
-        stdout=subprocess.DEVNULL,
-    )
-
-
-@contextmanager
-def cluster(folder: Path):
-    """Run PostgreSQL in a folder while the block lasts; yields its data and address."""
-    data, port = folder / "data", free_port()
-    if os.getuid() == 0:
-        shutil.chown(folder, "postgres")
-    control(data, "init", "-o", "-U postgres -A trust --no-sync")
-    options = f"-p {port} -h 127.0.0.1 -k {folder} -c fsync=off"
-    control(data, "start", "-l", str(folder / "log"), "-o", options)
-    try:
-        yield data, f"postgresql://postgres@127.0.0.1:{port}/postgres"
-    finally:
-        if (data / "postmaster.pid").exists():
-            control(data, "stop", "-m", "immediate")
-
-
-@pytest.mark.skipif(not BINARIES.exists(), reason=f"needs PostgreSQL in {BINARIES}")
+@needs_postgresql
 def test_with_postgresql_stopped_a_window_opens_tells_and_closes_on_time():
-    pytest.importorskip("psycopg")
-    # Not pytest's own folder, which only its owner may enter.
-    folder = Path(tempfile.mkdtemp(prefix="temp-redirects-pg-"))
-    try:
-        with cluster(folder) as (data, address):
-            told = watch_a_window_without_the_database(data, address)
-    finally:
-        shutil.rmtree(folder)
+    with postgresql() as cluster:
+        told = watch_a_window_without_the_database(cluster)
     before, during, notice, after = told
     assert (before, during, after) == ({200}, {307}, {200})
     assert notice.status_code == 503
@@ -131,9 +87,9 @@ def test_with_postgresql_stopped_a_window_opens_tells_and_closes_on_time():
     assert 0 < int(notice.headers["Retry-After"]) < 60
 
 
-def watch_a_window_without_the_database(data: Path, address: str):
+def watch_a_window_without_the_database(cluster: Cluster):
     """Return what visitors see before, in and after a window; the database is away."""
-    environment = environment_for(address)
+    environment = environment_for(cluster.url)
     starts, ends = 25, 35  # seconds from now, written by the other process
     with serving("gunicorn", environment) as site:
         open_windows(
@@ -146,7 +102,7 @@ def watch_a_window_without_the_database(data: Path, address: str):
         )
         written = time.time()
         assert settled(site, "/known/") == {307}  # every process has read both
-        control(data, "stop", "-m", "immediate")
+        cluster.stop()
         before = statuses(site, "/shop/")
         time.sleep(max(0, written + starts - time.time()) + 0.5)
         during = statuses(site, "/shop/")
