@@ -138,10 +138,12 @@ def read_table(lines: Iterable[str]) -> Iterator[tuple[int, Row | Rejected]]:
     source = iter(lines)
     first = next(source, "")
     delimiter = max(DELIMITERS, key=first.count)
-    header = [
-        name.strip().lower()
-        for name in next(csv.reader([first], delimiter=delimiter), [])
-    ]
+    try:
+        names = next(csv.reader([first], delimiter=delimiter), [])
+    except csv.Error as error:
+        yield 1, _rejected("", "This line is no CSV: {error}.", error=error)
+        return
+    header = [name.strip().lower() for name in names]
     problems = _header_problems(header)
     if problems:
         yield 1, Rejected(problems)

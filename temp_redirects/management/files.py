@@ -12,7 +12,7 @@ from typing import Any
 
 from temp_redirects.core import tables
 from temp_redirects.core.documents import FORMAT, Rejected
-from temp_redirects.core.sentences import Refused
+from temp_redirects.core.sentences import Refused, Sentence
 from temp_redirects.models.imports import (
     RULES,
     WINDOWS,
@@ -30,6 +30,9 @@ _LISTS: Mapping[str, tuple[Kind, str]] = {
     "maintenance_windows": (WINDOWS, "maintenance window"),
 }
 KEYS = ("format", *_LISTS)
+MAX_VALUE = 100  # characters of what stands at the place of a problem
+MAX_REASON = 500
+MAX_DIGITS = 1_000  # of a number; Python refuses to read much longer ones
 _STEP = re.compile(r"\[([0-9]+)\]|([^.\[\]]+)")
 
 
@@ -75,15 +78,22 @@ class Source:
     def line(self, problem: Problem) -> str:
         """Return a problem for people."""
         column, value = self.column(problem.place), self.value(problem)
-        shown = f" ({value!r})" if value not in (None, "") else ""
+        shown = f" ({_short(repr(value))})" if value not in (None, "") else ""
         where = f", {column}{shown}" if column else ""
-        return f"{problem.at}{where}: {problem.reason}"
+        return f"{problem.at}{where}: {_short(str(problem.reason), MAX_REASON)}"
+
+
+def _short(text: str, most: int = MAX_VALUE) -> str:
+    """Return a text that fits a line, whatever the file has there."""
+    return text if len(text) <= most else f"{text[:most]}…"
 
 
 def text_of(name: str) -> str:
     """Return what a file says, or what comes from stdin; raises `Refused`."""
     try:
         sent = sys.stdin.buffer.read() if name == STREAM else Path(name).read_bytes()
+        if b"\0" in sent[:4]:  # as UTF-16 has it, with its mark or without
+            raise UnicodeDecodeError("utf-8", sent[:4], 0, 1, "")
         return sent.decode("utf-8-sig")
     except OSError as error:
         raise Refused(
@@ -92,7 +102,7 @@ def text_of(name: str) -> str:
     except UnicodeDecodeError as error:
         line = sent.count(b"\n", 0, error.start) + 1
         raise Refused(
-            "“{file}” is not UTF-8 (line {line}). Save it as “CSV UTF-8”.",
+            "“{file}” is not UTF-8 (line {line}). Save it as “UTF-8” or “CSV UTF-8”.",
             file=name,
             line=line,
         ) from error
@@ -122,10 +132,7 @@ def read_csv(text: str) -> Source:
 
 def read_json(text: str) -> Source:
     """Read a document of rules; raises `Refused` where it is none."""
-    try:
-        whole = json.loads(text)
-    except ValueError as error:
-        raise Refused("The file is no JSON: {why}.", why=error) from error
+    whole = _parsed(text)
     if not isinstance(whole, dict) or whole.get("format") != FORMAT:
         raise Refused(
             "The file is no document of rules: its “format” must be “{format}”.",
@@ -138,6 +145,8 @@ def read_json(text: str) -> Source:
             key=unknown[0],
             keys=", ".join(KEYS),
         )
+    if isinstance(whole, _Doubled):
+        raise Refused("“{key}” stands twice in the file.", key=whole.key)
     source = Source()
     for key, (kind, unit) in _LISTS.items():
         if key not in whole:
@@ -146,8 +155,61 @@ def read_json(text: str) -> Source:
             raise Refused("“{key}” must be a list.", key=key)
         source.entries[kind] = []
         for number, each in enumerate(whole[key], 1):
-            source.add(kind, At(unit, number), each, each)
+            source.add(kind, At(unit, number), each, _once(each))
     return source
+
+
+class _Doubled(dict[str, Any]):
+    """An object that has a key twice, the first of those."""
+
+    key: str
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text, object_pairs_hook=_object, parse_int=_whole_number)
+    except json.JSONDecodeError as error:
+        raise Refused(
+            "The file is no JSON, line {line}, sign {column}: {why}.",
+            line=error.lineno,
+            column=error.colno,
+            why=error.msg,
+        ) from error
+    except RecursionError as error:
+        raise Refused("The file has too many brackets inside each other.") from error
+
+
+def _whole_number(digits: str) -> float:
+    return int(digits) if len(digits) <= MAX_DIGITS else float(digits)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    doubled = _Doubled(found)
+    keys = [key for key, _ in pairs]
+    doubled.key = next(key for key in keys if keys.count(key) > 1)
+    return doubled
+
+
+def _once(entry: Any) -> Any:
+    """Return an entry, or what is wrong where an object in it has a key twice.
+
+    Nobody could say which of both is meant.
+    """
+    problems = []
+    inside = [("", entry)]
+    while inside:
+        place, each = inside.pop()
+        if isinstance(each, _Doubled):
+            problems.append((f"{place}{each.key}", Sentence("stands twice")))
+        if isinstance(each, dict):
+            inside += [(f"{place}{key}.", value) for key, value in each.items()]
+        if isinstance(each, list):
+            place = place.removesuffix(".")
+            inside += [(f"{place}[{at}].", value) for at, value in enumerate(each)]
+    return Rejected(problems) if problems else entry
 
 
 def written_json(

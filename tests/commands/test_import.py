@@ -363,7 +363,7 @@ def test_a_target_with_a_capture_is_followed_too(write):
 
 
 WRONG_FILES = {
-    "no JSON": ("x.json", "{", "The file is no JSON: "),
+    "no JSON": ("x.json", "{", "The file is no JSON, line 1, sign 2: "),
     "a list": ("x.json", "[]", "must be “temp-redirects/1”"),
     "another format": ("x.json", '{"format": "x/2"}', "must be “temp-redirects/1”"),
     "an unknown key": ("x.json", document(rulez=[]), "“rulez” is not a key"),
@@ -555,3 +555,79 @@ def test_a_window_that_is_none_is_told_by_its_option():
 
     assert code == 1
     assert "--until: “soon”" in sentence
+
+
+DEEP = "[" * 200_000
+
+
+def text_of_rules(keys):
+    """Return a document with one rule, its keys as they are typed."""
+    rule = '"name": "a", "path": "/a", "destinations": [{"target": "/b"}]'
+    return f'{{"format": "temp-redirects/1", "rules": [\n{{{rule}, {keys}}}]}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        pytest.param(DEEP, "too many brackets", id="deep from the start"),
+        pytest.param(text_of_rules(f'"note": {DEEP}'), "too many brackets", id="deep"),
+        pytest.param(
+            '{"format": "temp-redirects/1", "rules": [], "rules": []}',
+            "“rules” stands twice in the file.",
+            id="a key of the file twice",
+        ),
+        pytest.param(
+            text_of_rules('"note": "x" "y"'), "line 2, sign ", id="a sign is missing"
+        ),
+        pytest.param("", "line 1, sign 1", id="nothing at all"),
+    ],
+)
+def test_a_file_that_is_no_document_is_refused_in_words(write, text, why):
+    assert why in refused("import", write("x.json", text))[1]
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ('"path": "/b"', "rule 1, path ('/b'): stands twice"),
+        (
+            '"schedule": {"ends_at": null, "ends_at": null}',
+            "rule 1, schedule.ends_at: stands twice",
+        ),
+        (
+            '"conditions": [{"kind": "a", "kind": "b", "value": "c"}]',
+            "rule 1, conditions[0].kind ('b'): stands twice",
+        ),
+        ('"priority": NaN', "rule 1, priority (nan): must be a whole number, not nan"),
+        ('"priority": -Infinity', "rule 1, priority (-inf): must be a whole number"),
+        (f'"priority": {"9" * 5_000}', "rule 1, priority (inf): must be a whole"),
+        ('"note": "a\\u0000b"', "rule 1, note ('a\\x00b'): has a character that"),
+    ],
+)
+def test_what_stands_twice_or_is_no_value_is_told_with_its_place(write, keys, told):
+    _, [line], _ = failed("import", write("x.json", text_of_rules(keys)))
+
+    assert line.startswith(told)
+
+
+def test_what_does_not_fit_a_line_is_told_shortened(write):
+    text = (
+        f"path,target,note\n/a,/b,{'x' * 100_000}\n{'/y' * 9_000},htps:{'/' * 9_000},"
+    )
+
+    _, lines, _ = failed("import", write("x.csv", text))
+
+    assert max(map(len, lines)) < 700
+    assert lines[0].startswith("line 2, note ('xxx")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_file_in_another_encoding_is_refused(tmp_path, encoding):
+    file = tmp_path / "x.csv"
+    file.write_bytes("path,target\n/a,/b\n".encode(encoding))
+
+    assert "is not UTF-8 (line 1)" in refused("import", str(file))[1]
+
+
+def test_a_folder_is_refused(tmp_path):
+    assert "cannot be read: Is a directory" in refused("import", str(tmp_path))[1]

@@ -124,6 +124,13 @@ def reasons(text):
     return [line, *((place, str(why)) for place, why in rejected.problems)]
 
 
+def test_a_header_that_is_no_csv_is_told():
+    told = reasons(f"path,target{'x' * 200_000}\n/a,/b\n")
+
+    assert told[0] == 1
+    assert "field larger than field limit" in told[1][1]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_the_header_tells_the_delimiter_and_the_order(delimiter):
     text = "Target ,path\n/b,/a\n\n,\n/d,/c\n".replace(",", delimiter)
