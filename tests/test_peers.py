@@ -99,6 +99,29 @@ def test_a_prefix_answers_with_and_without_the_slash(client, settings, schedule,
     assert answer(client, "/page/") == (307, "/for-now/")
 
 
+# PREPEND_WWW
+
+
+@pytest.mark.parametrize(
+    ("order", "first"),
+    [
+        ([COMMON, OURS], (301, "http://www.shop.example/page/")),
+        ([OURS, COMMON], (307, "/for-now/")),
+    ],
+    ids=["common first", "ours first"],
+)
+def test_www_is_added_before_the_rule_answers_unless_ours_is_first(
+    client, settings, schedule, order, first
+):
+    settings.MIDDLEWARE = order
+    settings.PREPEND_WWW = True
+    settings.ALLOWED_HOSTS = ["shop.example", "www.shop.example"]
+    schedule("/page/", "/for-now/")
+
+    assert answer(client, "/page/", host="shop.example") == first
+    assert answer(client, "/page/", host="www.shop.example") == (307, "/for-now/")
+
+
 # WhiteNoise
 
 

@@ -202,6 +202,27 @@ def test_an_expression_whose_paths_cannot_be_guessed_is_not_followed():
     assert loop_of(rules) is None
 
 
+@pytest.mark.skipif(not HAS_RE2, reason="the extra “regex” is not installed")
+@pytest.mark.parametrize(
+    ("path", "target", "asked"),
+    [
+        pytest.param("/.*", "/new/", "/a/b", id="a fixed target"),
+        pytest.param("/a(.*)", "/a/x{1}", "/a/b", id="that grows"),
+        pytest.param("/([0-9]+)", "/0{1}", "/7", id="a sign is added"),
+        pytest.param("/(.*)/old", "/{1}/older/old", "/b/old", id="at its end"),
+    ],
+)
+def test_an_expression_that_matches_its_own_target_redirects_once_at_most(
+    path, target, asked
+):
+    rules = make_ruleset(a=document(path, target, match="regex"))
+    hops = 0
+    while location := rules.decide(Visit(asked, site=SITE), NOON).location:
+        asked = location
+        hops += 1
+        assert hops <= 1
+
+
 def chain(length):
     return {
         ("a" if n == 0 else f"r{n}"): document(f"/{n}", f"/{n + 1}")
