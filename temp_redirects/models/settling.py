@@ -9,7 +9,15 @@ from temp_redirects.models.choices import new_destination_key
 
 
 def settled(rule: Rule, stored: Iterable[Any], *, is_edit: bool = False) -> Rule:
-    """Return the rule with an id for each destination, of *stored* rows where it can.
+    """Return the rule with its `settled_destinations`."""
+    destinations = settled_destinations(rule, stored, is_edit=is_edit)
+    return replace(rule, destinations=destinations)
+
+
+def settled_destinations(
+    rule: Rule, stored: Iterable[Any], *, is_edit: bool = False
+) -> tuple[Destination, ...]:
+    """Return the destinations with an id each, of *stored* rows where it can be.
 
     They are the same by id, else by label; of those without a label by target, or by
     their turn. In an edit the only one stays the only one. A destination that is none
@@ -34,8 +42,7 @@ def settled(rule: Rule, stored: Iterable[Any], *, is_edit: bool = False) -> Rule
     find(lambda each, row: bool(row.label) and each.label == row.label)
     find(lambda each, row: is_unnamed(each, row) and each.target.typed == row.target)
     find(lambda each, row: is_unnamed(each, row) or (is_alone and is_edit))
-    destinations = (
+    return tuple(
         replace(each, id=keys.get(at) or each.id or new_destination_key())
         for at, each in enumerate(rule.destinations)
     )
-    return replace(rule, destinations=tuple(destinations))

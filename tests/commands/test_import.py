@@ -191,6 +191,30 @@ def test_twenty_thousand_lines_are_stored(write):
 
 MANY_SHAPES = [
     rule("plain"),
+    rule(
+        "split",
+        "/split/",
+        sticky="user",
+        goal="/thanks/",
+        planned_visitors=20_000,
+        destinations=[
+            {"label": "A", "target": "/a/", "percentage": 33.33},
+            {"target": "/c/", "percentage": 0},
+            {"target": "/d/"},
+        ],
+    ),
+    rule(
+        "repeats",
+        "/weekly/",
+        schedule={
+            "starts_at": "2026-12-07T02:00",
+            "ends_at": "2026-12-07T04:00",
+            "timezone": "Europe/Berlin",
+            "repeat": "FREQ=WEEKLY;BYDAY=MO",
+            "until": "2027-02-01",
+            "except": ["2026-12-21"],
+        },
+    ),
     rule("off", "/off/", enabled=False, cache_seconds=60, status=303, query="drop"),
     rule("Ünïcode", "/straße/", except_paths=["/straße/x\u2028y/", "/straße/a,b/"]),
     rule("hosts", "/hosts/", hosts=["shop.example", "*.bücher.example"]),
@@ -212,7 +236,7 @@ MANY_SHAPES = [
 
 
 def test_the_history_of_an_import_says_what_is_stored(write):
-    read("import", write("some.json", document(*MANY_SHAPES)))
+    told("import", write("some.json", document(*MANY_SHAPES)))
     told("import", write("more.json", document(rule("PLAIN", "/other/"))))
 
     newest = {each.object_id: each for each in Revision.objects.order_by("pk")}

@@ -22,7 +22,7 @@ from temp_redirects.models.rules import (
     RedirectRule,
     destination_rows,
 )
-from temp_redirects.models.settling import settled
+from temp_redirects.models.settling import settled_destinations
 
 CHUNK = 2_000  # rows at a time
 
@@ -116,7 +116,7 @@ class RulePlan(Plan[Rule]):
     def settled_parts(self) -> dict[str, Any]:
         """Return the destinations with their ids, so that nobody gets another arm."""
         stored = self.row.destinations.all() if self.row else ()
-        found = settled(self.compiled, stored).destinations
+        found = settled_destinations(self.compiled, stored)
         return {} if found == self.compiled.destinations else {"destinations": found}
 
     def dumped(self) -> dict[str, Any]:
