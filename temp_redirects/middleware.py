@@ -24,6 +24,7 @@ from temp_redirects.requests import RequestVisit, exact_path, traffic
 from temp_redirects.ribbon import Ribbon, with_ribbon
 from temp_redirects.store import store
 from temp_redirects.tallies import outlive_sigterm, tallies
+from temp_redirects.upcoming import bounded
 
 logger = logging.getLogger("temp_redirects")
 
@@ -100,7 +101,8 @@ class TempRedirectMiddleware:
         if isinstance(answer, Redirect):
             return answer
         response = self.get_response(request)
-        return _marked(request, response, answer, self.clock)
+        response = _marked(request, response, answer, self.clock)
+        return bounded(response, request, self.clock)
 
     async def __acall__(self, request: HttpRequest) -> Any:
         try:
@@ -110,7 +112,8 @@ class TempRedirectMiddleware:
         if isinstance(answer, Redirect):
             return answer
         response = await self.get_response(request)
-        return _marked(request, response, answer, self.clock)
+        response = _marked(request, response, answer, self.clock)
+        return bounded(response, request, self.clock)
 
     def answer(self, ruleset: Ruleset, request: HttpRequest) -> Answer:
         """Return the redirect, or what to add to the page."""

@@ -6,6 +6,9 @@ from temp_redirects import views
 
 app_name = "temp_redirects"
 urlpatterns = [
+    path("status.json", views.status, name="status"),
+    path("calendar.ics", views.calendar_feed, name="calendar"),
+    path("dismiss/", views.dismiss, name="dismiss"),
     path("stay/", views.stay, name="stay"),
     path("notice/<path:name>/", views.notice, name="notice"),
     path("pass/<str:token>/", views.open_pass, name="pass"),

@@ -1,7 +1,8 @@
-"""The app's own pages: the notice, what opens a pass link, and what keeps a choice."""
+"""The app's own pages: the notice, pass links, choices, and what is told before."""
 
+from temp_redirects.views.beforehand import calendar_feed, dismiss, status
 from temp_redirects.views.notices import notice
 from temp_redirects.views.passes import open_pass
 from temp_redirects.views.preferences import stay
 
-__all__ = ["notice", "open_pass", "stay"]
+__all__ = ["calendar_feed", "dismiss", "notice", "open_pass", "status", "stay"]

@@ -20,8 +20,7 @@ def stay(request: HttpRequest) -> HttpResponse:
     name = request.POST.get("name", "")
     if not is_choice(name):
         return HttpResponseBadRequest("The name of the choice is missing.")
-    response = redirect(_safe_next(request))
-    response.status_code = 303  # a POST was answered; what follows is a page
+    response = go_back(request)
     stays = request.POST.get("stay") != LEAVE
     value = changed(request.COOKIES.get(COOKIE), name, stays=stays)
     if value:
@@ -35,6 +34,13 @@ def stay(request: HttpRequest) -> HttpResponse:
         )
     else:
         response.delete_cookie(COOKIE, samesite="Lax")
+    return response
+
+
+def go_back(request: HttpRequest) -> HttpResponse:
+    """Return the way back to the page where a button was pressed."""
+    response = redirect(_safe_next(request))
+    response.status_code = 303  # a POST was answered; what follows is a page
     response.headers["Cache-Control"] = "no-store"
     return response
 
