@@ -13,10 +13,18 @@ class TempRedirectsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks, let the store hear of changes, and hits be written."""
-        from temp_redirects import announcements, checks, people, store, tallies
+        from temp_redirects import (
+            announcements,
+            checks,
+            people,
+            scheduling,
+            store,
+            tallies,
+        )
 
         checks.register()
         people.listen()
         store.listen()
         tallies.listen()
         announcements.listen()
+        scheduling.listen()

@@ -25,6 +25,7 @@ FLOORS = (
         "requests",
         "results",
         "ribbon",
+        "scheduling",
         "store",
         "tallies",
     },

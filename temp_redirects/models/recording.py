@@ -16,6 +16,7 @@ from django.db import DatabaseError, connections, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext as _
 
+from temp_redirects import signals
 from temp_redirects.core.changes import is_publishing
 from temp_redirects.models.history import (
     MAX_WHAT,
@@ -134,6 +135,9 @@ class Recorder:
             origin = _origin.get() or Origin(batch=batch())
             _refuse(model.kind, changed, origin)
             _record(self.using, origin, model.kind, changed)
+            signals.recorded.send(
+                model, kind=model.kind, using=self.using, changed=changed
+            )
 
 
 def _refuse(kind: str, changed: dict[UUID, tuple[str, str]], origin: Origin) -> None:
