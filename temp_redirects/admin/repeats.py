@@ -41,7 +41,7 @@ OFTEN = [
     (choices.YEARLY, _("Every year")),
     (choices.RULE, _("By a rule (RRULE)")),
 ]
-REPEAT_FIELDSET = (
+REPEAT_FIELDSET: Any = (
     _("Repeats"),
     {
         "classes": ["temp-redirects-repeats"],
