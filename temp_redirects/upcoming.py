@@ -58,11 +58,12 @@ def upcoming(request: HttpRequest, lead: float, now: float) -> list[Planned]:
 
 def bounded(response: Any, request: HttpRequest, clock: Callable[[], float]) -> Any:
     """Return a page with a banner so that no cache keeps it beyond its next change."""
-    until, depends = getattr(request, MARK, (None, False))
+    mark: tuple[float | None, bool] = getattr(request, MARK, (None, False))
+    until, depends = mark
     if depends:
         patch_vary_headers(response, ["Cookie"])
-    said = "" if until is None else response.headers.get("Cache-Control", "")
-    if "max-age" in said or "s-maxage" in said:
+    said = response.headers.get("Cache-Control", "")
+    if until is not None and ("max-age" in said or "s-maxage" in said):
         left = max(0, int(until - clock()))
         patch_cache_control(response, max_age=left)  # the smaller one counts
         shared = re.search(r"s-maxage=(\d+)", said)

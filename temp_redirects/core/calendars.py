@@ -68,7 +68,8 @@ def _text(text: str) -> str:
 
 def _folded(line: str) -> str:
     """Return a line cut into pieces of at most 75 octets, no character torn."""
-    pieces, piece = [], ""
+    pieces: list[str] = []
+    piece = ""
     for sign in line:
         if len(f"{piece}{sign}".encode()) > WIDTH - bool(pieces):
             pieces.append(piece)

@@ -24,7 +24,7 @@ FRESH = 60  # seconds that the calendar may be kept
 
 @require_safe
 @login_not_required
-def status(request: HttpRequest) -> JsonResponse:
+def status(request: HttpRequest) -> HttpResponse:
     """Say what is on now and what comes next: titles and times, nothing internal."""
     now = time.time()
     windows = windows_here(request, now)
@@ -95,7 +95,7 @@ def _event(each: Planned) -> Event:
     )
 
 
-def _public(response: Any, caching: str) -> Any:
+def _public(response: HttpResponse, caching: str) -> HttpResponse:
     """Let any page read the answer: it says nothing that is not public."""
     response.headers["Cache-Control"] = caching
     response.headers["Access-Control-Allow-Origin"] = "*"
