@@ -115,7 +115,7 @@ class WindowActions(VerbAdmin):
         """Begin now, with the end that is planned; say why for those that cannot."""
         now = _now()
         waiting = [row for row in queryset if row.state(now) in {"scheduled", "off"}]
-        rows = [row for row in waiting if self._is_sound(request, row)]
+        rows = [row for row in waiting if self._may_start(request, row, now)]
         _those(rows).start(now)
         self.log(request, rows, "Started.")
         if rows or not waiting:
@@ -262,6 +262,15 @@ class WindowActions(VerbAdmin):
             lambda: row.to_document() | {"enabled": True},
             gettext("“%(window)s” stays off. %(reason)s"),
         )
+
+    def _may_start(
+        self, request: HttpRequest, row: MaintenanceWindow, now: datetime
+    ) -> bool:
+        """Say whether a window could be saved begun at once; else tell why not."""
+        text = gettext("“%(window)s” stays off. %(reason)s")
+        if row.enabled:
+            text = gettext("“%(window)s” begins as planned. %(reason)s")
+        return self._is_accepted(request, row, lambda: row.started(now), text)
 
     def _may_extend(
         self, request: HttpRequest, row: MaintenanceWindow, by: timedelta

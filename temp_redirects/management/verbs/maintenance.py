@@ -215,8 +215,9 @@ class Maintenance(Verb):
                     f"“{row.name}” has ended. Close the paths anew: maintenance on … "
                     "--for 1h"
                 )
-            parse_window(row.to_document() | {"enabled": True})
-            return "started" if rows.start(_now()) else "unchanged"
+            now = _now()
+            parse_window(row.started(now))
+            return "started" if rows.start(now) else "unchanged"
 
         self.change_one(written_windows(), name, begin, dry_run=dry_run, json=json)
 

@@ -172,6 +172,16 @@ class MaintenanceWindow(Planned):
         ends_at = moment(later, self.timezone).isoformat()
         return document | {"schedule": {**document["schedule"], "ends_at": ends_at}}
 
+    def started(self, now: datetime) -> dict[str, Any]:
+        """Return the document as it would be, begun at *now*; for it to be judged."""
+        document = self.to_document() | {"enabled": True}
+        if self.recurrence:
+            return document
+        starts_at = moment(now.timestamp(), self.timezone).isoformat()
+        is_over = self.ends_at is not None and self.ends_at <= now
+        changed = {"starts_at": starts_at} | ({"ends_at": None} if is_over else {})
+        return document | {"schedule": {**document["schedule"], **changed}}
+
     @classmethod
     def documents(cls, using: str, pks: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
         """Return the documents of these windows.
