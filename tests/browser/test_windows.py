@@ -1,6 +1,7 @@
 """A real browser at the admin: maintenance scheduled in a few clicks, and ended."""
 
 import time
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -93,6 +94,33 @@ def test_a_pass_link_is_made_and_lets_a_visitor_through(visit, site):
     closed = visitor.goto(f"{site.shop}/pricing/").status
     visitor.goto(link)
     assert (closed, visitor.goto(f"{site.shop}/pricing/").status) == (503, 200)
+
+
+def test_a_window_is_started_moved_and_ended_while_visitors_look(visit, site):
+    admin, visitor = visit(), visit()
+    sign_in(admin, site, "admin")
+    admin.goto(f"{site.shop}/admin/temp_redirects/maintenancewindow/add/")
+    admin.get_by_role("link", name="Next Sunday 02:00 to 04:00").click()
+    admin.get_by_label("Paths:", exact=True).fill("/products/")
+    admin.get_by_role("button", name="Save and continue editing").click()
+
+    def press(button, told):
+        admin.get_by_role("button", name=button, exact=True).click()
+        admin.get_by_text(told).wait_for()
+        time.sleep(LIVE_WITHIN)
+        return visitor.goto(f"{site.shop}/products/").status
+
+    def back():
+        return visitor.locator(".when time").first.get_attribute("datetime")
+
+    assert visitor.goto(f"{site.shop}/products/").status == 200
+    assert press("Start now", "1 window started") == 503
+    ends = datetime.fromisoformat(back())
+    assert press("Extend by 30 minutes", "1 window extended by 30 minutes") == 503
+    assert datetime.fromisoformat(back()) == ends + timedelta(minutes=30)
+    assert press("Extend by an hour", "1 window extended by an hour") == 503
+    assert datetime.fromisoformat(back()) == ends + timedelta(minutes=90)
+    assert press("End now", "1 window ended") == 200
 
 
 def test_with_the_whole_site_closed_an_admin_signs_in_and_ends_it(visit, site):

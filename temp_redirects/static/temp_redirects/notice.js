@@ -9,7 +9,9 @@
   const time = yours && yours.querySelector("time");
   if (time) {
     const at = new Date(time.dateTime);
-    const form = { dateStyle: "medium", timeStyle: "short" };
+    const form = { year: "numeric", month: "short", day: "numeric", hour: "numeric", minute: "2-digit" };
+    // On as many hours as the line above, so that the two compare at a glance.
+    form.hour12 = /\d\s?[ap]\.?m\b/i.test(when.querySelector("time").textContent);
     time.textContent = new Intl.DateTimeFormat(language, form).format(at);
     yours.hidden = false;
   }
