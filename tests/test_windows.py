@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.db import connections
 from django.test import override_settings
@@ -42,6 +43,29 @@ def test_a_client_that_is_no_browser_gets_the_answer_in_place(client, schedule):
     assert program.status_code == 503
     assert browser.status_code == 307
     assert "Accept" in program["Vary"]
+
+
+@pytest.mark.parametrize(
+    ("target", "location"),
+    [
+        ("https://partner.example{path}", "https://partner.example/shop/a%20b/?q=1"),
+        ("https://partner.example/x/{rest}", "https://partner.example/x/a%20b/?q=1"),
+        ("https://partner.example/closed/", "https://partner.example/closed/?q=1"),
+        ("/closed/{rest}", "/closed/a%20b/?q=1"),
+    ],
+)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_window_may_send_visitors_elsewhere_with_their_path(
+    client, schedule, target, location, method
+):
+    end = timezone.now().replace(microsecond=0) + timedelta(hours=1)
+    schedule(target=target, ends_at=end)
+
+    response = getattr(client, method)("/shop/a%20b/?q=1")
+
+    assert (response.status_code, response["Location"]) == (307, location)
+    with time_machine.travel(end, tick=False):
+        assert client.get("/shop/a%20b/").content == b"original /shop/a b/"
 
 
 def states(now=None) -> dict[str, str]:
