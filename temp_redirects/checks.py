@@ -110,7 +110,7 @@ def check_settings(app_configs: Apps = None, **kwargs: Any) -> Messages:
         )
         for problem in conf.problems()
     ]
-    found += [*_everybody_trusted(), *_countries_unknown()]
+    found += [*_everybody_trusted(), *_countries_unknown(), *_nobody_to_ask()]
     for key, near in conf.unknown():
         hint = (
             f"Did you mean “{near}”?"
@@ -138,6 +138,23 @@ def _everybody_trusted() -> Messages:
         for network in conf.current().TRUSTED_PROXIES
         if not isinstance(network, str) and network.prefixlen == 0
     ]
+
+
+def _nobody_to_ask() -> Iterator[checks.CheckMessage]:
+    name = conf.current().CONSENT
+    if name is None:
+        return
+    try:
+        problem = "" if callable(import_string(name)) else "is no function"
+    except Exception as error:  # a project's own module
+        problem = f"cannot be imported ({error})"
+    if problem:
+        yield checks.Error(
+            f"TEMP_REDIRECTS['CONSENT']: {name} {problem}, so that no visitor is "
+            "remembered or counted.",
+            hint="Name a function that takes the request and returns True or False.",
+            id="temp_redirects.E003",
+        )
 
 
 def _countries_unknown() -> Iterator[checks.CheckMessage]:

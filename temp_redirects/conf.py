@@ -15,6 +15,11 @@ from temp_redirects.core.sentences import Refused
 from temp_redirects.core.targets import parse_origin
 
 _HEADER = re.compile(r"[A-Za-z0-9-]+")
+_COOKIE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token, RFC 6265 §4.1.1
+_DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
+_DOMAIN = re.compile(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*", re.IGNORECASE)
+SIGNALS = ("Sec-GPC", "DNT")
+MAX_COOKIE_AGE = 400 * 24 * 60 * 60  # seconds; browsers keep none longer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +35,12 @@ class Conf:
     # server that listens on a Unix socket.
     TRUSTED_PROXIES: tuple[Network | str, ...] = ()
     COUNTRY_HEADER: str | None = None  # in which they tell it, “CF-IPCountry”
+    COOKIE_NAME: str = "temp_redirects"  # in which a visitor keeps an arm
+    COOKIE_AGE: int = 90 * 24 * 60 * 60  # seconds
+    COOKIE_DOMAIN: str | None = None  # None: the host that sets it
+    CONSENT: str | None = None  # dotted path of a callable(request) -> bool
+    # Headers by which browsers ask that their visitor is not followed.
+    PRIVACY_SIGNALS: tuple[str, ...] = SIGNALS
 
 
 def _flag(value: object) -> bool:
@@ -75,6 +86,56 @@ def _header(value: object) -> str | None:
     return value
 
 
+def _cookie_name(value: object) -> str:
+    if not isinstance(value, str) or not _COOKIE.fullmatch(value):
+        raise Refused(
+            'must be the name of a cookie, "temp_redirects", not {value!r}', value=value
+        )
+    return value
+
+
+def _cookie_age(value: object) -> int:
+    age = int(_seconds(value))
+    if not 0 < age <= MAX_COOKIE_AGE:
+        raise Refused(
+            "must be at most {most} seconds, 400 days: browsers keep no cookie longer",
+            most=MAX_COOKIE_AGE,
+        )
+    return age
+
+
+def _cookie_domain(value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _DOMAIN.fullmatch(value):
+        raise Refused('must be a domain, "shop.example", not {value!r}', value=value)
+    return value
+
+
+def _dotted(value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _DOTTED.fullmatch(value):
+        raise Refused(
+            'must be the dotted path of a function, "shop.consent.given", not '
+            "{value!r}",
+            value=value,
+        )
+    return value
+
+
+def _signals(value: object) -> tuple[str, ...]:
+    known = {each.lower(): each for each in SIGNALS}
+    found = []
+    for text in _texts(value):
+        if text.lower() not in known:
+            raise Refused(
+                "“{text}” is none of {known}", text=text, known=", ".join(SIGNALS)
+            )
+        found.append(known[text.lower()])
+    return tuple(dict.fromkeys(found))
+
+
 PARSERS: Mapping[str, Callable[[object], Any]] = {
     "ENABLED": _flag,
     "ALLOWED_TARGET_HOSTS": _origins,
@@ -83,6 +144,11 @@ PARSERS: Mapping[str, Callable[[object], Any]] = {
     "FLUSH_SECONDS": _seconds,
     "TRUSTED_PROXIES": _proxies,
     "COUNTRY_HEADER": _header,
+    "COOKIE_NAME": _cookie_name,
+    "COOKIE_AGE": _cookie_age,
+    "COOKIE_DOMAIN": _cookie_domain,
+    "CONSENT": _dotted,
+    "PRIVACY_SIGNALS": _signals,
 }
 
 

@@ -12,7 +12,7 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.cache import patch_vary_headers
 
 from temp_redirects import conf
 from temp_redirects.banner import with_banner
@@ -25,12 +25,12 @@ from temp_redirects.ribbon import Ribbon, with_ribbon
 from temp_redirects.store import store
 from temp_redirects.tallies import outlive_sigterm, tallies
 from temp_redirects.upcoming import bounded
+from temp_redirects.visitors import Following, keep_private
 
 logger = logging.getLogger("temp_redirects")
 
 SIGNATURE = "temp_redirects"
 MINUTE = 60.0  # seconds
-_UNSHARED = {"private", "no-store"}  # what keeps a page out of shared caches
 NOTE = (
     '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
     "<title>Temporarily elsewhere</title></head><body><p>This is temporarily at "
@@ -57,6 +57,7 @@ class Page(NamedTuple):
     is_personal: bool = False
     ribbon: Ribbon | None = None
     switches: tuple[KillSwitch, ...] = ()
+    following: Following | None = None
 
 
 Answer: TypeAlias = Redirect | Page
@@ -149,6 +150,26 @@ class TempRedirectMiddleware:
 
 def _answer(ruleset: Ruleset, visit: RequestVisit, now: float) -> Answer:
     decision = ruleset.decide(visit, now)
+    _tell_problems(decision, visit)
+    if decision.in_place and decision.rule is not None:
+        _ask_notice(visit, decision.rule.name, now)
+        return Page(decision.vary, decision.is_personal)
+    following = None
+    if decision.assignment or ruleset.goals:
+        following = Following(ruleset, visit, now, decision.assignment)
+    if decision.rule is not None:
+        answer = _redirect(decision, decision.rule, visit.request)
+        if not decision.rule.is_window:  # which is no row that hits are counted for
+            tallies.hit(decision.rule.id, visit.method, now)
+        _follow(following, answer)
+        return answer
+    ribbon = _ribbon(ruleset, decision, visit, now)
+    return Page(
+        decision.vary, decision.is_personal, ribbon, ruleset.switches, following
+    )
+
+
+def _tell_problems(decision: Decision, visit: RequestVisit) -> None:
     for name, sentence in decision.refusals:
         if _is_news(f"rule {name}"):
             logger.warning("Rule %r did not redirect: %s", name, sentence)
@@ -157,16 +178,16 @@ def _answer(ruleset: Ruleset, visit: RequestVisit, now: float) -> Answer:
             logger.error(
                 "A condition %r failed and does not hold.", kind, exc_info=error
             )
-    if decision.in_place and decision.rule is not None:
-        _ask_notice(visit, decision.rule.name, now)
-        return Page(decision.vary, decision.is_personal)
-    if decision.rule is not None:
-        answer = _redirect(decision, decision.rule, visit.request)
-        if not decision.rule.is_window:  # which is no row that hits are counted for
-            tallies.hit(decision.rule.id, visit.method, now)
-        return answer
-    ribbon = _ribbon(ruleset, decision, visit, now)
-    return Page(decision.vary, decision.is_personal, ribbon, ruleset.switches)
+
+
+def _follow(following: Following | None, response: Any) -> None:
+    """Count what the answer makes true; a visitor never pays for a count that fails."""
+    if following is None:
+        return
+    try:
+        following.answered(response)
+    except Exception:
+        logger.exception("A visitor could not be counted.")
 
 
 def _passing(ruleset: Ruleset) -> Page:
@@ -221,14 +242,10 @@ def _marked(
         response = with_banner(request, response, page.switches, clock())
     if page.vary:
         patch_vary_headers(response, page.vary)
-    if page.is_personal and not _UNSHARED & set(_directives(response)):
-        patch_cache_control(response, private=True)
+    if page.is_personal:
+        keep_private(response)
+    _follow(page.following, response)
     return response if page.ribbon is None else with_ribbon(response, page.ribbon)
-
-
-def _directives(response: Any) -> list[str]:
-    said = response.headers.get("Cache-Control", "").lower().split(",")
-    return [each.strip() for each in said]
 
 
 def _redirect(decision: Decision, rule: Rule, request: HttpRequest) -> Redirect:

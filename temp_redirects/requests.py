@@ -1,29 +1,42 @@
 """From an HttpRequest to a Visit, read lazily."""
 
+import secrets
 import time
+from collections.abc import Mapping
 from functools import cached_property
 from time import monotonic
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import quote, unquote, unquote_to_bytes
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.utils.encoding import repercent_broken_unicode
+from django.utils.module_loading import import_string
 
 from temp_redirects import bots, conf, geoip
 from temp_redirects.core.addresses import client_address, is_trusted
 from temp_redirects.core.countries import known_country
 from temp_redirects.core.people import Person
+from temp_redirects.core.pins import Pins
 from temp_redirects.core.sites import Site, normal_host
 from temp_redirects.core.targets import MAX_LOCATION
 from temp_redirects.core.traffic import Traffic
 from temp_redirects.core.visits import Visit
-from temp_redirects.signing import MAX_NEXT, PASS_COOKIE, read_cookie, sign_next
+from temp_redirects.signing import (
+    ARM,
+    MAX_NEXT,
+    PASS_COOKIE,
+    read_arm,
+    read_cookie,
+    read_visitor,
+    sign_next,
+)
 from temp_redirects.sites import current_site
 
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 _IN_PATH = "/:@!$&'()*+,;="
 FORWARDED_FOR = "X-Forwarded-For"
+_ARM = f"{ARM}="
 _WITHOUT_PREFIX = {"CONTENT_TYPE", "CONTENT_LENGTH"}
 
 traffic = Traffic()  # of this process; the middleware counts, where a rule asks for it
@@ -64,7 +77,7 @@ class RequestVisit(Visit):
     @cached_property
     def query(self) -> str:  # type: ignore[override]
         """The raw query, never parsed; what is no ASCII is encoded."""
-        raw = str(self.request.META.get("QUERY_STRING", ""))
+        raw = self._raw_query
         is_too_long = len(raw) > MAX_LOCATION  # for any Location to keep it
         if is_too_long or (raw.isascii() and " " not in raw):
             return raw
@@ -73,6 +86,66 @@ class RequestVisit(Visit):
         except UnicodeEncodeError:
             sent = raw.encode("utf-8", "surrogateescape")
         return quote(sent, safe=_PRINTABLE)
+
+    @cached_property
+    def _raw_query(self) -> str:
+        """The query as it was sent, without what only shows staff an arm."""
+        raw = str(self.request.META.get("QUERY_STRING", ""))
+        if ARM not in raw:
+            return raw
+        pairs = (pair for pair in raw.split("&") if not pair.startswith(_ARM))
+        return "&".join(pairs)
+
+    @cached_property
+    def arms(self) -> Mapping[str, str]:  # type: ignore[override]
+        """The arm that a signed link shows to staff."""
+        raw = str(self.request.META.get("QUERY_STRING", ""))
+        tokens = [pair for pair in raw.split("&") if pair.startswith(_ARM)]
+        shown = read_arm(unquote(tokens[-1].removeprefix(_ARM))) if tokens else None
+        return dict([shown]) if shown else {}
+
+    @cached_property
+    def _kept(self) -> tuple[str, Pins]:
+        return read_visitor(self.cookie(conf.current().COOKIE_NAME) or "")
+
+    @property
+    def has_visitor(self) -> bool:
+        """Whether the visitor's id came in a cookie, and is not a new one."""
+        return bool(self._kept[0])
+
+    @cached_property
+    def visitor(self) -> str:  # type: ignore[override]
+        """The visitor's id, or a new one of 128 random bits."""
+        return self._kept[0] or secrets.token_urlsafe(16)
+
+    @property
+    def pins(self) -> Pins:  # type: ignore[override]
+        """The arms in the visitor's cookie."""
+        return self._kept[1]
+
+    @cached_property
+    def chance(self) -> str:  # type: ignore[override]
+        """A text that is another one for each request."""
+        return secrets.token_urlsafe(16)
+
+    @property
+    def privacy_headers(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The headers that the settings tell to respect."""
+        return conf.current().PRIVACY_SIGNALS
+
+    @cached_property
+    def may_remember(self) -> bool:  # type: ignore[override]
+        """Whether the visitor may be remembered and counted; in doubt not."""
+        if any(self.header(name) == "1" for name in self.privacy_headers):
+            return False
+        consent = conf.current().CONSENT
+        if consent is None:
+            return True
+        try:
+            return bool(import_string(consent)(self.request))
+        except Exception as error:  # a project's own code
+            self.failed("CONSENT", error)
+            return False
 
     @cached_property
     def site(self) -> Site:  # type: ignore[override]

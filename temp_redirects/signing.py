@@ -1,4 +1,4 @@
-"""What the app signs: the way back from a notice, and passes through a window.
+"""What the app signs: ways back from a notice, passes, and what visitors keep.
 
 A signature is bound to its purpose by the salt, so that none serves for another.
 """
@@ -7,6 +7,9 @@ import re
 from collections.abc import Iterable
 
 from django.core import signing
+
+from temp_redirects.core import pins
+from temp_redirects.core.pins import Pin, Pins
 
 NEXT_SALT = "temp_redirects.next"
 PREVIEW_SALT = "temp_redirects.preview"
@@ -19,6 +22,7 @@ _OWN = re.compile(r"/(?![/\\])[!-~]*")  # browsers skip what nobody sees: “/\t
 MAX_PREVIEW = 24 * 60 * 60  # seconds that staff may show a notice or an arm around
 ARM = "temp_redirects_arm"  # the query parameter with a token of `sign_arm`
 MAX_ARM = 300  # characters of such a token
+VISITOR_SALT = "temp_redirects.visitor"
 MAX_COOKIE = 1_024  # characters
 MAX_PASSES = 20  # newest in one cookie
 
@@ -107,3 +111,25 @@ def read_cookie(value: str, now: float) -> dict[str, float]:
         return {str(key): float(ends) for key, ends in passes if now < ends}
     except (signing.BadSignature, ValueError, TypeError):
         return {}
+
+
+def sign_visitor(visitor: str, kept: Iterable[Pin]) -> str:
+    """Return the value of a visitor's cookie: the id, and the newest pins that fit."""
+    newest = list(kept)[-pins.MOST :]
+    signer = signing.Signer(salt=VISITOR_SALT)
+    while True:
+        value = signer.sign(pins.write(visitor, newest))
+        if len(value) <= MAX_COOKIE or not newest:
+            return value
+        del newest[0]
+
+
+def read_visitor(value: str) -> tuple[str, Pins]:
+    """Return the visitor and the pins of a cookie; nobody where it is none of ours."""
+    if not value or len(value) > MAX_COOKIE:
+        return "", pins.NONE
+    try:
+        text = signing.Signer(salt=VISITOR_SALT).unsign(value)
+    except signing.BadSignature:
+        return "", pins.NONE
+    return pins.read(text)

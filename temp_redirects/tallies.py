@@ -1,8 +1,9 @@
-"""Tallies: hits counted in memory, and written in batches off the request path.
+"""Tallies: what is counted in memory, and written in batches off the request path.
 
-The first hit that is not written yet starts a thread that writes it, and whatever came
-meanwhile, after ``FLUSH_SECONDS``; then the thread ends. Nothing runs while no redirect
-is sent. What is left is written when the process ends.
+That are hits, and the visitors and conversions of experiments. The first count that is
+not written yet starts a thread that writes it, and whatever came meanwhile, after
+``FLUSH_SECONDS``; then the thread ends. Nothing runs while no redirect is sent. What is
+left is written when the process ends.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ from django.db.models.signals import post_migrate
 
 from temp_redirects import conf
 from temp_redirects.databases import is_test
+from temp_redirects.models.arms import ArmCount, ArmKey, ArmTally
 from temp_redirects.models.hits import HOUR, HitCount, HitWriter, Key, Tally, alias
 
 logger = logging.getLogger("temp_redirects")
@@ -42,11 +44,12 @@ _CAN_BLOCK = hasattr(signal, "pthread_sigmask")  # not on Windows
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Hits that are written together, once, into the database they belong to."""
+    """Counts that are written together, once, into the database they belong to."""
 
     number: int
     database: str
     tallies: Mapping[Key, Tally]
+    arms: Mapping[ArmKey, ArmTally]
 
 
 class Tallies:
@@ -70,6 +73,7 @@ class Tallies:
         """Leave out what is not written, as when a test's database is flushed."""
         with self._lock:
             self._tallies: dict[Key, Tally] = {}
+            self._arms: dict[ArmKey, ArmTally] = {}
             self._sealed: Batch | None = None
             self._database = ""  # which the thread writes to
             self.dropped = 0  # hits, since the process started
@@ -92,6 +96,24 @@ class Tallies:
             self._begin()
         elif tally is None and len(self._tallies) * 2 == MAX_KEYS:
             self._wake.set()
+
+    def exposed(self, rule: str, epoch: str, arm: str, now: float) -> None:
+        """Count a visitor who got an arm of an experiment for the first time."""
+        self._count_arm(ArmKey(rule, epoch, arm, int(now) // HOUR), ArmTally(1, 0))
+
+    def converted(self, rule: str, epoch: str, arm: str, now: float) -> None:
+        """Count a visitor of an arm who reached the goal for the first time."""
+        self._count_arm(ArmKey(rule, epoch, arm, int(now) // HOUR), ArmTally(0, 1))
+
+    def _count_arm(self, key: ArmKey, more: ArmTally) -> None:
+        with self._lock:
+            known = self._arms.get(key)
+            if known is not None or len(self._arms) < MAX_KEYS:
+                self._arms[key] = more if known is None else known.plus(more)
+            else:
+                self.dropped += 1
+        if self._thread is None:
+            self._begin()
 
     def _begin(self) -> None:
         """Start the thread that writes; in somebody's test, `flush` has to be called.
@@ -136,7 +158,8 @@ class Tallies:
     def _is_done(self) -> bool:
         with self._lock:
             has_failed = self._is_ending and self.failures > 0
-            if has_failed or not (self._tallies or self._sealed):
+            is_empty = not (self._tallies or self._arms or self._sealed)
+            if has_failed or is_empty:
                 self._thread = None
             return self._thread is None
 
@@ -171,11 +194,11 @@ class Tallies:
     def _next_batch(self) -> Batch | None:
         """Return what is to be written: the same again until it is written."""
         with self._lock:
-            if self._sealed is None and self._tallies:
+            if self._sealed is None and (self._tallies or self._arms):
                 self._number += 1
                 where = self._database or _database()
-                self._sealed = Batch(self._number, where, self._tallies)
-                self._tallies = {}
+                self._sealed = Batch(self._number, where, self._tallies, self._arms)
+                self._tallies, self._arms = {}, {}
             return self._sealed
 
     def finish(self) -> None:
@@ -210,6 +233,7 @@ def _add(batch: Batch, using: str, writer: UUID, dropped: int) -> int:
     if not HitWriter.claim(using, writer, batch.number, dropped):
         return 0
     lost = HitCount.objects.using(using).add(batch.tallies)
+    lost += ArmCount.objects.using(using).add(batch.arms)
     if lost:
         logger.warning("The database refuses the counts of %s hits.", lost)
         HitWriter.claim(using, writer, batch.number, dropped + lost)

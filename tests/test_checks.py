@@ -152,3 +152,21 @@ def test_tokens_in_the_session_are_a_warning_that_says_what_works(settings):
     assert list(messages) == ["temp_redirects.W013"]
     assert "“Send again” does not work" in messages["temp_redirects.W013"].msg
     assert "What works: the notice itself" in messages["temp_redirects.W013"].hint
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("nowhere.consent", "cannot be imported"),
+        ("tests.settings.SECRET_KEY", "is no function"),
+    ],
+)
+def test_consent_that_nobody_can_be_asked_for_is_an_error(settings, name, words):
+    settings.TEMP_REDIRECTS = {"CONSENT": name}
+
+    assert words in found()["temp_redirects.E003"].msg.lower()
+
+
+def test_consent_that_can_be_asked_for_is_fine(settings):
+    settings.TEMP_REDIRECTS = {"CONSENT": "tests.test_checks.found"}
+    assert "temp_redirects.E003" not in found()

@@ -32,6 +32,11 @@ WRONG = {
         "name of a header",
     ),
     "no seconds": ({"REFRESH_SECONDS": 0}, "REFRESH_SECONDS", "above 0"),
+    "no cookie name": ({"COOKIE_NAME": "a b"}, "COOKIE_NAME", "name of a cookie"),
+    "a cookie for ever": ({"COOKIE_AGE": 1e9}, "COOKIE_AGE", "400 days"),
+    "no domain": ({"COOKIE_DOMAIN": "a b"}, "COOKIE_DOMAIN", "must be a domain"),
+    "consent as a function": ({"CONSENT": print}, "CONSENT", "dotted path"),
+    "an unknown signal": ({"PRIVACY_SIGNALS": ["X"]}, "PRIVACY_SIGNALS", "none of"),
     "seconds as a flag": ({"REFRESH_SECONDS": True}, "REFRESH_SECONDS", "number"),
     "seconds that are no number": (
         {"REFRESH_SECONDS": float("nan")},
@@ -76,6 +81,11 @@ def test_right_values_are_parsed(settings):
         "REFRESH_SECONDS": 5,
         "TRUSTED_PROXIES": ["10.0.0.0/8", " unix "],
         "COUNTRY_HEADER": "CF-IPCountry",
+        "COOKIE_NAME": "arms",
+        "COOKIE_AGE": 3_600,
+        "COOKIE_DOMAIN": "shop.example",
+        "CONSENT": "shop.consent.given",
+        "PRIVACY_SIGNALS": ["dnt"],
     }
 
     assert conf.problems() == []
@@ -88,6 +98,11 @@ def test_right_values_are_parsed(settings):
         REFRESH_SECONDS=5.0,
         TRUSTED_PROXIES=(ip_network("10.0.0.0/8"), "unix"),
         COUNTRY_HEADER="CF-IPCountry",
+        COOKIE_NAME="arms",
+        COOKIE_AGE=3_600,
+        COOKIE_DOMAIN="shop.example",
+        CONSENT="shop.consent.given",
+        PRIVACY_SIGNALS=("DNT",),
     )
 
 
@@ -115,6 +130,7 @@ def test_every_setting_has_a_parser():
 
 
 def test_a_setting_that_is_none_has_its_default(settings):
-    settings.TEMP_REDIRECTS = {"COUNTRY_HEADER": None}
+    nothing = ("COUNTRY_HEADER", "COOKIE_DOMAIN", "CONSENT")
+    settings.TEMP_REDIRECTS = dict.fromkeys(nothing)
 
     assert conf.problems() == []

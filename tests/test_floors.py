@@ -36,6 +36,7 @@ FLOORS = (
         "neighbours",
         "rehearsals",
         "upcoming",
+        "visitors",
     },
     {"dashboards"},
     {"admin", "checks", "management", "middleware", "templatetags", "testing", "views"},

@@ -13,6 +13,7 @@ import pytest
 from asgiref.sync import ThreadSensitiveContext
 from django.db import (
     DatabaseError,
+    IntegrityError,
     OperationalError,
     connection,
     connections,
@@ -21,7 +22,8 @@ from django.db import (
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from temp_redirects import tallies as module
-from temp_redirects.models import HitCount, HitWriter, RedirectRule
+from temp_redirects.models import ArmCount, HitCount, HitWriter, RedirectRule
+from temp_redirects.models.arms import ArmKey, ArmTally
 from temp_redirects.tallies import Tallies
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,6 +44,12 @@ def fresh(settings):
     yield made
     made.forget()
     made.finish()
+
+
+def arms():
+    """Return visitors and conversions of each arm, whatever the rule and hour."""
+    rows = ArmCount.objects.order_by("arm", "hour")
+    return [*rows.values_list("epoch", "arm", "visitors", "conversions")]
 
 
 def stored():
@@ -240,12 +248,86 @@ def test_a_batch_whose_commit_nobody_heard_of_counts_once(fresh, rule, monkeypat
             raise OperationalError("connection lost after COMMIT")
 
     fresh.hit(rule, "GET", NOW)
+    fresh.exposed(rule, "e", "b", NOW)
+    fresh.converted(rule, "e", "b", NOW)
     monkeypatch.setattr(BaseDatabaseWrapper, "_commit", unheard)
 
     fresh.flush()
 
     assert next(answers, "used") == "used"
     assert stored() == {"GET": 1}
+    assert arms() == [("e", "b", 1, 1)]
+
+
+def test_visitors_and_conversions_are_counted_by_epoch_arm_and_hour(fresh, rule):
+    fresh.exposed(rule, "e", "b", NOW)
+    fresh.exposed(rule, "e", "b", NOW + 3_599)
+    fresh.exposed(rule, "e", "b", NOW + 3_600)
+    fresh.exposed(rule, "e", "original", NOW)
+    fresh.exposed(rule, "f", "b", NOW)
+    fresh.flush()
+    fresh.converted(rule, "e", "b", NOW + 3_600)
+    fresh.flush()
+
+    assert sorted(arms()) == [
+        ("e", "b", 1, 1),
+        ("e", "b", 2, 0),
+        ("e", "original", 1, 0),
+        ("f", "b", 1, 0),
+    ]
+
+
+def test_visitors_counted_by_many_threads_are_all_there(rule):
+    processes = [Tallies() for _ in range(5)]
+
+    def count(number):
+        mine = processes[number % 5]
+        for _ in range(20):
+            mine.exposed(rule, "e", "b", NOW)
+            mine.converted(rule, "e", "b", NOW)
+
+    with ThreadPoolExecutor(10) as threads:
+        list(threads.map(count, range(50)))
+    for each in processes:
+        each.finish()
+        each.flush()
+
+    assert arms() == [("e", "b", 1_000, 1_000)]
+
+
+def test_of_too_many_arms_it_is_known_how_many_are_left_out(fresh, rule, monkeypatch):
+    monkeypatch.setattr(module, "MAX_KEYS", 1)
+    fresh.exposed(rule, "e", "b", NOW)
+    fresh.exposed(rule, "e", "c", NOW)
+    fresh.exposed(rule, "e", "b", NOW)
+
+    fresh.flush()
+
+    assert arms() == [("e", "b", 2, 0)]
+    assert HitWriter.lost("default") == 1
+
+
+def test_arms_of_a_deleted_rule_do_not_stop_the_others(fresh, rule):
+    fresh.exposed(str(uuid4()), "e", "b", NOW)
+    fresh.exposed(rule, "e", "b", NOW)
+    fresh.flush()
+
+    assert arms() == [("e", "b", 1, 0)]
+
+
+def test_an_arm_that_the_database_refuses_is_set_aside_alone(fresh, rule):
+    keys = [ArmKey(rule, epoch, "b", int(NOW) // 3_600) for epoch in ("e", "f")]
+
+    def refuse(execute, sql, params, *rest):
+        if "INTO" in sql and "armcount" in sql and "f" in params:
+            raise IntegrityError("refused")
+        return execute(sql, params, *rest)
+
+    with connection.execute_wrapper(refuse):
+        lost = ArmCount.objects.add(dict.fromkeys(keys, ArmTally(2, 1)))
+
+    assert lost == 3
+    assert arms() == [("e", "b", 2, 1)]
 
 
 def test_a_batch_of_a_process_whose_row_is_gone_is_written(fresh, rule):

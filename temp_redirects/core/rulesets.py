@@ -212,9 +212,9 @@ class Ruleset:
 
         The visitor has an arm in each, for ``goal_days`` at most, and not converted.
         """
-        if visit.method != "GET" or not visit.is_measured:
-            return []
         records = self.goals.at(visit.path)
+        if not records or visit.method != "GET" or not visit.is_measured:
+            return []
         return self._counting(self._rules(records, visit, None), visit, now)
 
     def converted(self, name: str, visit: Visit, now: float) -> list[Goal]:

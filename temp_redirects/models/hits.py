@@ -77,10 +77,10 @@ class HitCountQuerySet(models.QuerySet["HitCount"]):
         and never in a circle. A row that the database refuses is set aside alone. Hits
         of rules that are gone go with them.
         """
-        known = {str(pk) for pk in _stored({UUID(key.rule) for key in tallies})}
+        known = {str(pk) for pk in stored_rules({UUID(key.rule) for key in tallies})}
         todo = [(key, tallies[key]) for key in sorted(tallies) if key.rule in known]
         lost = 0
-        for chunk in _chunks(todo):
+        for chunk in chunks(todo):
             try:
                 with transaction.atomic(using=self.db):
                     self._add(chunk)
@@ -148,10 +148,10 @@ class HitCountQuerySet(models.QuerySet["HitCount"]):
         gone = gone_rules(self)
         if dry_run:
             rest = self.exclude(old)
-            left = (rest.filter(rule__in=some).count() for some in _chunks(gone))
+            left = (rest.filter(rule__in=some).count() for some in chunks(gone))
             return self.filter(old).count() + sum(left)
         deleted = forget_rules(self, gone)
-        for rule in _chunks(list(self.filter(old).values_list("rule").distinct())):
+        for rule in chunks(list(self.filter(old).values_list("rule").distinct())):
             deleted += self._sum_up([pk for (pk,) in rule], old)
         return deleted
 
@@ -169,7 +169,7 @@ class HitCountQuerySet(models.QuerySet["HitCount"]):
                 hits, last = sums.get(key, Tally(0, 0.0))
                 last = max(last, _seconds(row.last_at))
                 sums[key] = Tally(hits + row.count, last)
-            for chunk in _chunks(pks):
+            for chunk in chunks(pks):
                 self.filter(pk__in=chunk).delete()
             self._add(sorted(sums.items()))
         return len(pks)
@@ -271,12 +271,12 @@ class HitWriter(models.Model):
         return int(sums["lost"])
 
 
-def _stored(rules: Collection[UUID]) -> set[UUID]:
+def stored_rules(rules: Collection[UUID]) -> set[UUID]:
     """Return those of the rules that are stored, where rules are written."""
     rows = RedirectRule.objects.using(router.db_for_write(RedirectRule)).order_by()
     return {
         pk
-        for chunk in _chunks(sorted(rules))
+        for chunk in chunks(sorted(rules))
         for pk in rows.filter(pk__in=chunk).values_list("pk", flat=True)
     }
 
@@ -287,13 +287,13 @@ def gone_rules(counts: models.QuerySet[Any]) -> list[UUID]:
     Counts may be in another database than rules.
     """
     counted = {*counts.order_by().values_list("rule_id", flat=True).distinct()}
-    return sorted(counted - _stored(counted))
+    return sorted(counted - stored_rules(counted))
 
 
 def forget_rules(counts: models.QuerySet[Any], rules: Sequence[UUID]) -> int:
     """Delete the counts of these rules; return how many rows went."""
     deleted = 0
-    for chunk in _chunks(rules):
+    for chunk in chunks(rules):
         with transaction.atomic(using=counts.db):
             deleted += counts.filter(rule__in=chunk).delete()[0]
     return deleted
@@ -304,7 +304,7 @@ def alias() -> str:
     return router.db_for_write(HitCount)
 
 
-def _chunks(items: Sequence[Each]) -> Iterator[Sequence[Each]]:
+def chunks(items: Sequence[Each]) -> Iterator[Sequence[Each]]:
     for at in range(0, len(items), CHUNK):
         yield items[at : at + CHUNK]
 
