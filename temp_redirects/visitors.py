@@ -10,7 +10,8 @@ from typing import Any
 
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
-from temp_redirects import NOTED, conf
+import temp_redirects
+from temp_redirects import conf
 from temp_redirects.core.assignments import Assignment
 from temp_redirects.core.goals import Goal
 from temp_redirects.core.pins import Pin
@@ -62,7 +63,7 @@ class Following:
         """Return the goals that are reached, each once."""
         visit, now = self.visit, self.now
         found = self.ruleset.reached(visit, now) if is_page else []
-        for name in visit.request.META.get(NOTED, ()):
+        for name in visit.request.META.get(temp_redirects.NOTED, ()):
             found += self.ruleset.converted(name, visit, now)
         return {goal.pin.rule: goal for goal in found}.values()
 
