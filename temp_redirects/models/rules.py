@@ -1,6 +1,6 @@
 """RedirectRule and its parts: what staff write, and what the database refuses."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -146,9 +146,12 @@ class RedirectRule(RuleFields):
             return str(refused)
         return ""
 
-    def take(self, rule: Rule) -> None:
-        """Take the fields of a compiled rule, its parts aside."""
-        document = documents.dump(rule)
+    def take(self, rule: Rule, document: Mapping[str, Any] | None = None) -> None:
+        """Take the fields of a compiled rule, its parts aside.
+
+        *document* is the rule's own, where it is known.
+        """
+        document = document or documents.dump(rule)
         for field in (*documents.VALUES.keys() - {"id"}, "match", "path"):
             setattr(self, field, document[field])
         self.hosts = ", ".join(document["hosts"])

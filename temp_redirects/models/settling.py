@@ -1,7 +1,6 @@
 """Settling: destinations keep their ids, so that an edit gives nobody another arm."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 from temp_redirects.core.rules import Destination, Rule
@@ -9,15 +8,14 @@ from temp_redirects.models.choices import new_destination_key
 
 
 def settled(rule: Rule, stored: Iterable[Any], *, is_edit: bool = False) -> Rule:
-    """Return the rule with its `settled_destinations`."""
-    destinations = settled_destinations(rule, stored, is_edit=is_edit)
-    return replace(rule, destinations=destinations)
+    """Return the rule with its `settled_ids`."""
+    return rule.with_ids(rule.id, settled_ids(rule, stored, is_edit=is_edit))
 
 
-def settled_destinations(
+def settled_ids(
     rule: Rule, stored: Iterable[Any], *, is_edit: bool = False
-) -> tuple[Destination, ...]:
-    """Return the destinations with an id each, of *stored* rows where it can be.
+) -> list[str]:
+    """Return an id for each destination, of *stored* rows where it can be.
 
     They are the same by id, else by label; of those without a label by target, or by
     their turn. In an edit the only one stays the only one. A destination that is none
@@ -42,7 +40,7 @@ def settled_destinations(
     find(lambda each, row: bool(row.label) and each.label == row.label)
     find(lambda each, row: is_unnamed(each, row) and each.target.typed == row.target)
     find(lambda each, row: is_unnamed(each, row) or (is_alone and is_edit))
-    return tuple(
-        replace(each, id=keys.get(at) or each.id or new_destination_key())
+    return [
+        keys.get(at) or each.id or new_destination_key()
         for at, each in enumerate(rule.destinations)
-    )
+    ]

@@ -60,9 +60,9 @@ def document_of(record: records.Record) -> dict[str, Any]:
     return {key: fields[key] for key in RULE_KEYS}
 
 
-def record_of(rule: Rule) -> records.Record:
-    """Return the compact record of a compiled rule."""
-    given = dump(rule)
+def record_of(rule: Rule, given: Mapping[str, Any] | None = None) -> records.Record:
+    """Return the compact record of a rule; *given* is its document, where known."""
+    given = given or dump(rule)
     fields = {
         **given,
         **{key: tuple(given[key]) for key in _LISTS},

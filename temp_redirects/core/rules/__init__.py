@@ -1,7 +1,8 @@
 """Rule: one temporary redirect, compiled, and the checks that a visit must pass."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from temp_redirects.core.conditions import Condition
@@ -132,6 +133,19 @@ class Rule:
                 way.refuse_circle(self.captures)
                 self._refuse_unknown_placeholders(way.target)
         self._refuse_goal()
+
+    def with_ids(self, own: str, destinations: Iterable[str]) -> "Rule":
+        """Return the same rule under other ids, of its destinations in their order.
+
+        Nothing but the split is made of ids, so that nothing else is judged again.
+        """
+        named = zip(self.destinations, destinations, strict=True)
+        twin = copy(self)
+        object.__setattr__(twin, "id", own)
+        parts = tuple(replace(each, id=key) for each, key in named)
+        object.__setattr__(twin, "destinations", parts)
+        object.__setattr__(twin, "split", twin._split())
+        return twin
 
     def _split(self) -> Split:
         """Return who gets which; a destination without an id yet has its number."""

@@ -59,8 +59,9 @@ class Way:
         target, source = self.target, self.source
         if not target.is_relative:
             return
-        is_exact = isinstance(source, Exact) and target.is_fixed
-        if is_exact and source.path == target.literal[2]:
+        if isinstance(source, Exact) and target.is_fixed:
+            if source.path != target.literal[2]:
+                return
             raise Refused(
                 "“{target}” is the address itself: “{path}” would redirect to “{path}” "
                 "again and again. Send visitors to another path.",

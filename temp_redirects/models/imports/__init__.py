@@ -206,8 +206,11 @@ class Import:
         _, records, windows, _ = read_records(self.using)
         records = [record for record in records if record[0] not in changed]
         windows = [window for window in windows if window.id not in changed]
-        rules = [plan.compiled for plan in _of(RULES, plans)]
-        records += [documents.record_of(rule) for rule in rules if rule.enabled]
+        records += [
+            documents.record_of(plan.compiled, plan.document)
+            for plan in _of(RULES, plans)
+            if plan.compiled.enabled
+        ]
         windows += [plan.compiled for plan in _of(WINDOWS, plans)]
         ruleset = Ruleset(records, windows)
         now = django_timezone.now().timestamp()

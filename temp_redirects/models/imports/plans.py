@@ -22,7 +22,7 @@ from temp_redirects.models.rules import (
     RedirectRule,
     destination_rows,
 )
-from temp_redirects.models.settling import settled_destinations
+from temp_redirects.models.settling import settled_ids
 
 CHUNK = 2_000  # rows at a time
 
@@ -64,13 +64,11 @@ class Plan(ABC, Generic[Compiled]):
         """Take the id of the stored row, if there is one."""
         self.row = row
         own = str(row.pk) if row else self.compiled.id or str(uuid4())
-        parts = self.settled_parts()
-        if own != self.compiled.id or parts:  # what is made anew is judged anew
-            self.compiled = replace(self.compiled, id=own, **parts)
+        self.compiled = self.settled(own)
 
-    def settled_parts(self) -> dict[str, Any]:
-        """Return what else is not the same with the ids of the stored row."""
-        return {}
+    @abstractmethod
+    def settled(self, own: str) -> Compiled:
+        """Return what is compiled with its own id, and those of the stored parts."""
 
     def changes_nothing(self) -> bool:
         """Say whether the stored row is the same already."""
@@ -113,11 +111,10 @@ class RulePlan(Plan[Rule]):
         """Return the plan of a rule, or raise `documents.Rejected`."""
         return cls(at, documents.parse(document, site, timezone))
 
-    def settled_parts(self) -> dict[str, Any]:
-        """Return the destinations with their ids, so that nobody gets another arm."""
+    def settled(self, own: str) -> Rule:
+        """Return the rule with the stored ids, so that nobody gets another arm."""
         stored = self.row.destinations.all() if self.row else ()
-        found = settled_destinations(self.compiled, stored)
-        return {} if found == self.compiled.destinations else {"destinations": found}
+        return self.compiled.with_ids(own, settled_ids(self.compiled, stored))
 
     def dumped(self) -> dict[str, Any]:
         """Return the rule as document."""
@@ -133,7 +130,7 @@ class RulePlan(Plan[Rule]):
         rules = RedirectRule.objects.using(using)
         rows = [plan.row or RedirectRule(pk=UUID(plan.compiled.id)) for plan in plans]
         for plan, row in zip(plans, rows, strict=True):
-            row.take(plan.compiled)
+            row.take(plan.compiled, plan.document)
         known = [plan.row for plan in plans if plan.row]
         pks = {row.pk for row in known}
         rules.bulk_create([row for row in rows if row.pk not in pks])
@@ -185,6 +182,10 @@ class WindowPlan(Plan[MaintenanceWindow]):
         """Return the plan of a window, or raise `documents.Rejected`."""
         window, _ = windows.compile_window(document, site, timezone)
         return cls(at, window)
+
+    def settled(self, own: str) -> MaintenanceWindow:
+        """Return the window with its stored id."""
+        return replace(self.compiled, id=own)
 
     def dumped(self) -> dict[str, Any]:
         """Return the window as document."""

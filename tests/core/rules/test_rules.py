@@ -1,3 +1,5 @@
+from dataclasses import fields, replace
+
 import pytest
 
 from temp_redirects.core.conditions import Condition
@@ -23,6 +25,8 @@ from tests.core.making import (
     make_rule,
     make_ruleset,
 )
+
+HTTP = {"kind": "scheme", "value": "http"}
 
 
 def holds(rule, visit):
@@ -306,3 +310,19 @@ def test_a_language_that_no_condition_asks_for_is_refused(keys):
 
 def test_a_condition_gives_no_text_unless_it_says_so():
     assert Scheme("http").captures(Visit("/")) == {}
+
+
+@pytest.mark.parametrize("ids", [("b",), ("b", "c", "d")])
+def test_under_other_ids_it_is_what_it_would_have_been_from_birth(ids):
+    given = [{"target": f"/{key}/", "percentage": 20} for key in ids]
+    rule = make_rule(destinations=given, conditions=[HTTP], goal="/thanks/")
+    own = "0d3e0000-0000-4000-8000-000000000001"
+    named = zip(rule.destinations, ids, strict=True)
+    parts = tuple(replace(each, id=key) for each, key in named)
+
+    settled = rule.with_ids(own, ids)
+
+    born = replace(rule, id=own, destinations=parts)
+    for each in fields(rule):  # those that are not compared too
+        assert getattr(settled, each.name) == getattr(born, each.name), each.name
+    assert rule.id == ""
