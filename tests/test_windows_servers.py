@@ -27,7 +27,10 @@ SESSION = {"Cookie": "sessionid=0123456789abcdefghijklmnopqrstuv"}
 
 def statuses(site, path: str, headers: dict[str, str] | None = None) -> set[int]:
     url = f"{site.url}{path}"
-    return {httpx.get(url, headers=headers).status_code for _ in range(ASKED)}
+    # On a busy machine the first answer of a worker takes long.
+    return {
+        httpx.get(url, headers=headers, timeout=60).status_code for _ in range(ASKED)
+    }
 
 
 def settled(site, path: str) -> set[int]:
@@ -89,14 +92,15 @@ def test_with_postgresql_stopped_a_window_opens_tells_and_closes_on_time():
     assert (before, during, after) == ({200}, {307}, {200})
     assert notice.status_code == 503
     assert "The shop is being updated" in notice.text
-    assert 0 < int(notice.headers["Retry-After"]) < 60
+    assert 0 < int(notice.headers["Retry-After"]) < 90
 
 
 def watch_a_window_without_the_database(cluster: Cluster):
     """Return what visitors see before, in and after a window; the database is away."""
     environment = environment_for(cluster.url)
-    starts, ends = 25, 35  # seconds from now, written by the other process
+    starts, ends = 40, 60  # seconds from now, written by the other process
     with serving("gunicorn", environment) as site:
+        statuses(site, "/known/")  # every worker is up
         open_windows(
             environment,
             "M.objects.schedule('known', ['/known/'], staff_pass=False)",
