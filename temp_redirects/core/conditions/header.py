@@ -11,7 +11,8 @@ from temp_redirects.core.visits import Facts, Visit
 
 # What signs somebody in must not stand in a rule, where staff and exports show it.
 _SECRET = re.compile(
-    r"authori[sz]ation|cookie|csrf|xsrf|token|secret|passw|api-?key|session|jwt"
+    r"authori[sz]ation|cookie|csrf|xsrf|token|secret|pass(?:w|phrase|code)|api-?key"
+    r"|session|jwt|bearer|credential|signature|client-cert|(?:^|-)otp(?:-|$)"
 )
 MAX_NAME = 100  # characters
 # Without “_”, which servers take for “-” or drop.
