@@ -42,8 +42,9 @@ def test_it_decides_and_stands_in_vary(client):
 def test_it_is_among_the_choices_of_the_form(admin_client):
     form = admin_client.get("/admin/temp_redirects/redirectrule/add/").content.decode()
 
-    assert '<option value="tide">Tide</option>' in form
-    assert "as the harbour’s proxy tells it" in form
+    (hint,) = set(re.findall('<option value="tide" data-hint="(.*)">Tide</', form))
+    assert hint == KINDS["tide"].hint
+    assert f"<dd>{hint}" in form
 
 
 def test_it_is_in_the_format_and_told_in_words():
