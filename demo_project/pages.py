@@ -60,6 +60,15 @@ def repairs(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def gift_box(
+    request: HttpRequest, *, is_new: bool = False, is_ordered: bool = False
+) -> HttpResponse:
+    """Show the page that is tested, the new one, or the one that is their goal."""
+    context = {"is_new": is_new, "is_ordered": is_ordered}
+    return render(request, "demo_project/gift_box.html", context)
+
+
+@require_safe
 def audience(
     request: HttpRequest, kind: str, *, is_theirs: bool = False
 ) -> HttpResponse:

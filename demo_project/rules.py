@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from demo_project import audiences, conf
+from demo_project import audiences, conf, experiments
 from temp_redirects.models import MaintenanceWindow, RedirectRule
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
@@ -17,8 +17,9 @@ def schedule_rules(now: datetime) -> int:
     rules = [*live_rules(now), *other_rules(now)]
     for rule in rules:
         RedirectRule.objects.schedule(**rule)
+    RedirectRule.objects.save_document(experiments.experiment(now))
     MaintenanceWindow.objects.schedule(**maintenance(now))
-    return len(rules)
+    return len(rules) + 1
 
 
 def maintenance(now: datetime) -> dict[str, Any]:

@@ -83,6 +83,7 @@ def stories(origin: str, partner: str) -> tuple[Story, ...]:
         journal_moved(origin),
         account_secured(origin),
         workbench_moved(origin),
+        gift_box(origin),
         *(for_some(origin, each) for each in AUDIENCES),
     )
 
@@ -112,6 +113,29 @@ def for_some(origin: str, each: Audience) -> Story:
         target=each.target,
         links=(Link("The page for them", each.target, Answer(body=each.title)),),
         tries=tries,
+    )
+
+
+def gift_box(origin: str) -> Story:
+    """Tell how half of the visitors see another page, and which sells more."""
+    new = Answer(body="A warm kitchen, in one box")
+    return Story(
+        rule="gift-box-test",
+        title="Two pages, and which one sells more",
+        tells=(
+            "Half of the visitors are shown the gift box as ever, the others a page "
+            "that tells of the kitchen. Everybody stays with the page that came first: "
+            "a cookie remembers it. Who orders has reached the goal.",
+            "Thirty days of visitors are counted already. Open the results in the "
+            "admin: a sentence says which page is better, and whether to believe it.",
+        ),
+        source="/gift-box/, half of the visitors",
+        target="/gift-box/new/",
+        links=(
+            Link("The other page", "/gift-box/new/", new),
+            Link("The goal", "/gift-box/ordered/", Answer(body="Thank you")),
+        ),
+        tries=(Try(curl("-si", f"{origin}/gift-box/new/"), new),),
     )
 
 

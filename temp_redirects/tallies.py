@@ -13,7 +13,8 @@ import os
 import random
 import signal
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any
@@ -200,6 +201,18 @@ class Tallies:
                 self._sealed = Batch(self._number, where, self._tallies, self._arms)
                 self._tallies, self._arms = {}, {}
             return self._sealed
+
+    @contextmanager
+    def uncounted(self) -> Iterator[None]:
+        """Leave out what is counted meanwhile: a replay of visits that nobody made."""
+        with self._writing:
+            with self._lock:
+                kept = {**self._tallies}, {**self._arms}, self.dropped
+            try:
+                yield
+            finally:
+                with self._lock:
+                    self._tallies, self._arms, self.dropped = kept
 
     def finish(self) -> None:
         """Write what is left as the process ends, and let it end in any case."""

@@ -1,6 +1,7 @@
 """The page of results in the admin: what it says, to whom, and what it does."""
 
 import csv
+import re
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
@@ -12,8 +13,9 @@ from django.contrib.auth.models import Permission
 
 from temp_redirects.admin.results.displays import COLUMNS
 from temp_redirects.core.splits import ORIGINAL
-from temp_redirects.models import Batch, RedirectRule
+from temp_redirects.models import ArmCount, Batch, RedirectRule
 from temp_redirects.results import results
+from temp_redirects.tallies import tallies
 from tests.experimenting import NOW, count, experiment
 
 pytestmark = pytest.mark.django_db
@@ -247,7 +249,7 @@ def test_a_plan_of_no_visitors_is_refused(admin_client, row):
     assert RedirectRule.objects.get().planned_visitors is None
 
 
-def test_the_winner_is_everybodys_until_a_moment(admin_client, row):
+def test_the_winner_is_everybodys_until_a_moment(admin_client, row, client):
     count(row, CLEAR)
     count(row, {"b": (1, 0)}, hour=24 * 9)
     assert '<option value="b" selected>' in page(admin_client, row)
@@ -255,6 +257,7 @@ def test_the_winner_is_everybodys_until_a_moment(admin_client, row):
     response = post(admin_client, row, "use", arm="b", until="2026-12-24T12:00")
 
     assert "Everybody gets “New page” from now on." in response.content.decode()
+    assert client.get("/pricing/").headers["Location"] == "/pricing-b/"
     rule = RedirectRule.objects.get()
     assert rule.goal == ""
     assert rule.ends_at == datetime(2026, 12, 24, 12, tzinfo=UTC)
@@ -297,6 +300,18 @@ def test_stop_ends_the_rule(admin_client, row):
 
     assert RedirectRule.objects.get().state() == "ended"
     assert f'action="{LIST}{row.pk}/end/"' not in page(admin_client, row)
+
+
+def test_each_arm_can_be_seen_which_counts_nobody(admin_client, row, client):
+    text = page(admin_client, row)
+    links = re.findall(r'href="([^"]+)">See it<', text)
+
+    answers = [client.get(link.replace("&amp;", "&")) for link in links]
+
+    assert [each.headers.get("Location") for each in answers] == [None, "/pricing-b/"]
+    assert [dict(each.cookies) for each in answers] == [{}, {}]
+    tallies.flush()
+    assert not ArmCount.objects.exists()
 
 
 def test_a_rule_that_is_off_cannot_be_seen(admin_client):

@@ -20,9 +20,11 @@ from django.utils import timezone
 from demo_project import forms, servers
 from demo_project.accounts import PASSWORDS
 from demo_project.conf import BASE_DIR
+from demo_project.experiments import DAYS, NAME, replay
 from demo_project.management.commands import demo as module
 from demo_project.models import Order, Submission
 from temp_redirects.models import RedirectRule
+from temp_redirects.results import results
 from tests.running_demo import environment
 from tests.serving import free_port
 
@@ -204,10 +206,35 @@ def test_the_data_are_set_up_and_harmless_to_set_up_again(capsys):
     for _ in range(2):
         call_command("demo_data")
 
-    assert "Juniper: store ready, 18 rules." in capsys.readouterr().out
+    assert "Juniper: store ready, 19 rules." in capsys.readouterr().out
     states = sorted(rule.state() for rule in RedirectRule.objects.all())
-    assert states == ["ended", *["live"] * 16, "scheduled"]
+    assert states == ["ended", *["live"] * 17, "scheduled"]
     assert {user.username for user in User.objects.all()} == set(PASSWORDS)
+
+
+def test_the_experiment_is_replayed_once_and_then_goes_on():
+    """A month of visitors, decided about and counted as requests would be."""
+    now = timezone.now()
+    call_command("demo_data")
+    found = results(RedirectRule.objects.get(name=NAME), now=now.timestamp())
+
+    assert 3_500 < found.evidence.visitors < 5_500
+    assert len(found.days) > DAYS - 2
+    assert str(found.headline) == "“Warm kitchen” is better."
+    assert replay(now) == 0
+    assert replay(now + timedelta(hours=12)) > 0
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/gift-box/new/", "A warm kitchen, in one box"),
+        ("/gift-box/ordered/", "Thank you"),
+        ("/gift-box/", "The gift box"),
+    ],
+)
+def test_the_pages_of_the_experiment(client, path, says):
+    assert says in client.get(path).content.decode()
 
 
 def test_the_editor_changes_rules_and_the_viewer_sees_them():

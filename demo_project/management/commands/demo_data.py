@@ -39,8 +39,12 @@ class Command(BaseCommand):
         self.stdout.write(f"{name}: store ready, {rules or 'no'} rules.")
 
     def schedule_rules(self) -> int:
-        """Date the rules from now; return how many there are."""
+        """Date the rules from now, and replay the experiment; return how many."""
         # The partner's site has no such tables, so nothing above may import them.
+        from demo_project.experiments import replay
         from demo_project.rules import schedule_rules
 
-        return schedule_rules(timezone.now().replace(second=0, microsecond=0))
+        now = timezone.now().replace(second=0, microsecond=0)
+        rules = schedule_rules(now)
+        replay(now)
+        return rules
