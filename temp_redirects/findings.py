@@ -32,7 +32,7 @@ from temp_redirects.store import alias
 logger = logging.getLogger("temp_redirects")
 
 FEW = 100  # rows that a page judges itself
-CHUNK = 500  # rows read at a time
+CHUNK = 100  # rows read at a time
 HOUR = 3_600.0  # seconds after which time alone may have changed what is found
 TURN = 0.005  # seconds of work between two pauses of the thread
 PAUSE = 0.02  # seconds
@@ -235,10 +235,14 @@ def _is_small(using: str) -> bool:
 
 
 def _rows(using: str) -> Iterator[RedirectRule | MaintenanceWindow]:
+    """Yield the rows, some at a time: an open cursor would keep SQLite from writing."""
     rules = RedirectRule.objects.using(using).order_by("name_key")
     parts = rules.prefetch_related("destinations", "conditions")
-    yield from parts.iterator(chunk_size=CHUNK)
-    yield from MaintenanceWindow.objects.using(using).order_by("name_key")
+    some = list(parts[:CHUNK])
+    while some:
+        yield from some
+        some = list(parts.filter(name_key__gt=some[-1].name_key)[:CHUNK])
+    yield from list(MaintenanceWindow.objects.using(using).order_by("name_key"))
 
 
 watch = Watch()

@@ -212,6 +212,7 @@ def many(transactional_db, monkeypatch):
     monkeypatch.setattr(findings, "FEW", 1)
     monkeypatch.setattr(findings, "is_test", lambda using: False)
     monkeypatch.setattr(findings, "TURN", 0.0)
+    monkeypatch.setattr(findings, "CHUNK", 2)
     for at in range(3):
         schedule(f"r{at}")
     yield
