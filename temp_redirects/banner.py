@@ -66,7 +66,7 @@ def _markup(switches: list[KillSwitch], site: str, now: float) -> str:
         _("Kill switch"),
         format_html('<link rel="stylesheet" href="{}">', sheet) if sheet else "",
         format_html_join(
-            "", "<li>⛔ {}</li>", ((told(each, now),) for each in switches)
+            "", "<li>⚠ {}</li>", ((told(each, now),) for each in switches)
         ),
         _link(site),
     )

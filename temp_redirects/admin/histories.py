@@ -56,7 +56,8 @@ class HasHistory(RecordedAdmin):
             "original": row,
             "media": self.media,
             "page": page,
-            "changes": [told(each, site) | _batch(each) for each in page.object_list],
+            "changes": [told(each, site) | _batch(each, site) for each in page],
+            "history_url": _url("changelist", site),
             "noted": noted.select_related("user")[:MANY],
             **(extra_context or {}),
         }
@@ -79,13 +80,13 @@ def told(revision: Revision, site: str) -> dict[str, Any]:
     }
 
 
-def _batch(revision: Revision) -> dict[str, Any]:
+def _batch(revision: Revision, site: str) -> dict[str, Any]:
     batch = revision.batch
     return {
         "at": shown(batch.at),
         "who": batch.who or "—",
         "source": batch.get_source_display(),
-        "batch_url": _url("change", "admin", batch.pk),
+        "batch_url": _url("change", site, batch.pk),
     }
 
 

@@ -106,6 +106,7 @@ class HistoryAdmin(UndoingAdmin):
             "at": shown(batch.at),
             "page": page,
             "changes": [told(each, self.admin_site.name) for each in page],
+            "url": self.url_for("changelist"),
             "undo_url": self.url_for("undo", batch.pk),
             "back_url": self.back_url(batch.at),
         }

@@ -1,6 +1,6 @@
 """The kill switch in the admin: one page that says what is off, and switches."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import time
 from typing import Any
 from uuid import UUID
@@ -64,12 +64,11 @@ class SwitchForm(forms.Form):
     def save(self) -> KillSwitch:
         """Pull the switch; raises ValidationError for a host that is none."""
         typed = self.cleaned_data
-        now = django_timezone.now().replace(microsecond=0)
         lasts = typed["lasts"]
         return _rows().pull(
             typed["scope"],
             host=typed["host"],
-            ends_at=now + timedelta(minutes=int(lasts)) if lasts else None,
+            ends_at=_after(int(lasts)) if lasts else None,
             reason=typed["reason"],
         )
 
@@ -145,11 +144,11 @@ class KillSwitchAdmin(RecordedAdmin):
     def _pulled(self, request: HttpRequest, form: SwitchForm) -> bool:
         with by(request):
             try:
-                row = form.save()
+                form.save()
             except ValidationError as refused:
                 form.add_error("host", refused.message_dict["host"])
                 return False
-            self.message_user(request, told(row.compile(), time()), messages.SUCCESS)
+            self.message_user(request, gettext("It is switched off."), messages.SUCCESS)
         return True
 
     def on_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -165,6 +164,13 @@ class KillSwitchAdmin(RecordedAdmin):
     def _url(self, what: str = "changelist", *args: Any) -> str:
         name = f"admin:temp_redirects_killswitch_{what}"
         return reverse(name, args=args, current_app=self.admin_site.name)
+
+
+def _after(minutes: int) -> datetime:
+    """Return the moment so many minutes from now, a full one: people read it."""
+    ends = django_timezone.now() + timedelta(minutes=minutes)
+    full = ends.replace(second=0, microsecond=0)
+    return full if full == ends else full + timedelta(minutes=1)
 
 
 def _rows() -> KillSwitchQuerySet:
