@@ -49,6 +49,8 @@ FORM = {
     "repeat_weekday": "6",
     "priority": "0",
     "cache_seconds": "0",
+    "sticky": "visitor",
+    "goal_days": "7",
     "note": "",
 }
 

@@ -130,8 +130,11 @@ def way(rule: RedirectRule) -> SafeString:
 
 
 def target(rule: RedirectRule) -> str:
-    """Return where visitors go, as typed."""
-    return ", ".join(each.target for each in rule.destinations.all())
+    """Return where visitors go, as typed, with their shares where they have any."""
+    found = [(each.target, each.percentage) for each in rule.destinations.all()]
+    return ", ".join(
+        typed if share is None else f"{typed} ({share:g} %)" for typed, share in found
+    )
 
 
 def window(rule: RedirectRule) -> SafeString:

@@ -18,14 +18,11 @@ from temp_redirects.admin.fields import (
     ZoneInput,
 )
 from temp_redirects.admin.planned import usual_times
-from temp_redirects.admin.repeats import (
-    RepeatingForm,
-    stored_repeat,
-    stored_schedule,
-)
+from temp_redirects.admin.repeats import stored_repeat, stored_schedule
+from temp_redirects.admin.splits import SPLIT_FIELDS, SplitForm, stored_split
 from temp_redirects.admin.times import clock_note, wall_text
 from temp_redirects.core import records
-from temp_redirects.core.documents import DESTINATION_KEYS, dump
+from temp_redirects.core.documents import dump
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.sites import normal_host
 from temp_redirects.core.targets import MAX_TARGET
@@ -52,15 +49,15 @@ _PLAIN = (  # fields of the form that stand in the document as they are
 _BOUNDS = ("starts_at", "ends_at")
 
 
-class RedirectRuleForm(RepeatingForm):
-    """A rule with its destination and conditions on one form.
+class RedirectRuleForm(SplitForm):
+    """A rule with its destinations and conditions on one form.
 
     Start and end are wall times in the rule's own zone. ``rule`` is what the core made
     of a valid form, and ``notes`` what it changed on the way. A draft is only looked
     at, never saved.
     """
 
-    places = RepeatingForm.places | {"destinations": "target", "unless": "conditions"}
+    places = SplitForm.places | {"destinations": "target", "unless": "conditions"}
 
     target = forms.CharField(
         label=_("Send visitors to"),
@@ -143,6 +140,7 @@ class RedirectRuleForm(RepeatingForm):
             "priority",
             "cache_seconds",
             "note",
+            *SPLIT_FIELDS,
         ]
         help_texts = {
             "path": _(
@@ -186,6 +184,8 @@ class RedirectRuleForm(RepeatingForm):
             self.show_all(refused)
         else:
             self.refuse_conflict(dump(rule))
+            if not self.errors:
+                self.ask_about_moves(rule)
             self.rule = None if self.errors else rule
         return cleaned
 
@@ -224,23 +224,12 @@ class RedirectRuleForm(RepeatingForm):
             "id": str(self.instance.pk),
             "name": cleaned.get("name", ""),
             "path": cleaned.get("path", ""),
-            **self._split(cleaned.get("target", "")),
+            **self.split_keys(cleaned),
             "conditions": [_fact(row) for row in rows if not row["excepts"]],
             "unless": [_fact(row) for row in rows if row["excepts"]],
             "schedule": self.schedule_keys(
                 cleaned, {bound: self._wall_time(bound, cleaned) for bound in _BOUNDS}
             ),
-        }
-
-    def _split(self, target: str) -> dict[str, Any]:
-        """Return the first destination as typed, and the rest as it is stored."""
-        packed = records.unpack(self.instance.to_record())["destinations"]
-        stored = [dict(zip(DESTINATION_KEYS, each, strict=False)) for each in packed]
-        (first, *others) = stored or [{}]
-        keys = ("sticky", "goal", "goal_days", "planned_visitors")
-        return {
-            "destinations": [{**first, "target": target}, *others],
-            **{key: getattr(self.instance, key) for key in keys},
         }
 
     def _wall_time(self, bound: str, cleaned: dict[str, Any]) -> str | None:
@@ -288,7 +277,7 @@ def _stored(rule: RedirectRule) -> dict[str, Any]:
     fields = records.unpack(rule.to_record())
     groups = [("", fields["conditions"]), ("1", fields["unless"])]
     return {
-        "target": next((each[2] for each in fields["destinations"]), ""),
+        **stored_split(rule),
         "starts_at": wall_text(fields["starts"], fields["timezone"]),
         "ends_at": wall_text(fields["ends"], fields["timezone"]),
         "until_switched_off": fields["ends"] is None,

@@ -22,9 +22,24 @@ from temp_redirects.admin.filters import (
 from temp_redirects.admin.forms import RedirectRuleForm
 from temp_redirects.admin.repeats import REPEAT_FIELDSET
 from temp_redirects.admin.results import ResultPages
+from temp_redirects.admin.splits import SPLIT_FIELDS
 from temp_redirects.models import HitCount, RedirectRule
 
 BOUNDS = ("starts_at", "ends_at")  # on one line; Django hashes it
+
+
+SPLIT_FIELDSET: Any = (
+    _("Split visitors, count what they do"),
+    {
+        "fields": [
+            ("percentage", "destination_label"),
+            "others",
+            *SPLIT_FIELDS,
+            "seen_split",
+        ],
+        "classes": ["collapse"],
+    },
+)
 
 
 class RedirectRuleAdmin(ahead.AheadAdmin, ResultPages):
@@ -40,6 +55,7 @@ class RedirectRuleAdmin(ahead.AheadAdmin, ResultPages):
         (None, {"fields": ["name", "enabled"]}),
         (_("From"), {"fields": ["match", "path", "except_paths", "hosts", "methods"]}),
         (_("To"), {"fields": ["target", "status", "query"]}),
+        SPLIT_FIELDSET,
         (
             _("When"),
             {"fields": [BOUNDS, "until_switched_off", "timezone"]},

@@ -30,6 +30,7 @@ from temp_redirects.models.fields import RuleFields
 from temp_redirects.models.history import RULE
 from temp_redirects.models.planned import constraints
 from temp_redirects.models.querysets import RedirectRuleQuerySet
+from temp_redirects.models.settling import settled
 from temp_redirects.models.versions import (
     Counted,
     CountedQuerySet,
@@ -175,7 +176,8 @@ class RedirectRule(RuleFields):
 
     def take_destinations(self, rule: Rule) -> None:
         """Write where visitors go; a row stays while it is the same destination."""
-        rows = destination_rows(self, rule, self.destinations.all())
+        stored = list(self.destinations.all())
+        rows = destination_rows(self, settled(rule, stored, is_edit=True), stored)
         kept = [row.pk for row in rows if row.pk]
         self.destinations.exclude(pk__in=kept).delete()
         for row in rows:

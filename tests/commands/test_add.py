@@ -329,3 +329,36 @@ def test_the_curl_line_asks_the_development_server(hosts, options, line):
         lines = told("add", "/old/", "/new/", OPEN, *options).splitlines()
 
     assert lines[-1] == f"Try it: {line}"
+
+
+SPLIT = ("add", "/a/", "--to", "33.3%:/b/", "--to", "/c/{path}", OPEN)
+
+
+def test_several_destinations_are_a_split():
+    rule = read(
+        *SPLIT,
+        *("--name", "test", "--goal", "/t/", "--goal-days", "14"),
+        *("--planned", "5000", "--sticky", "user"),
+    )["rule"]
+
+    shares = [(each["target"], each["percentage"]) for each in rule["destinations"]]
+    assert shares == [("/b/", 33.3), ("/c/{path}", None)]
+    keys = ("sticky", "goal", "goal_days", "planned_visitors")
+    assert [rule[key] for key in keys] == ["user", "/t/", 14, 5_000]
+
+
+def test_the_same_split_again_gives_nobody_another_arm():
+    first = read(*SPLIT)
+    assert first["rule"]["name"] == "/a/ → /b/, /c/{path}"
+    again = read(*SPLIT)
+    assert again["result"] == "unchanged"
+    assert again["rule"]["destinations"] == first["rule"]["destinations"]
+
+
+@pytest.mark.parametrize(
+    "words", [("add", "/a/", OPEN), ("add", "/a/", "/b/", "--to", "/c/", OPEN)]
+)
+def test_where_visitors_go_is_said_once(words):
+    code, lines = refused(*words)
+    assert code == 2
+    assert "--to 50%:/b/" in str(lines)

@@ -1,5 +1,6 @@
 """``add``: schedule a rule, or change the one of that name."""
 
+import re
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +14,7 @@ from django.db import IntegrityError, transaction
 
 from temp_redirects.advice import Advice, advise
 from temp_redirects.core.patterns import KINDS as SOURCES
-from temp_redirects.core.rules import QUERIES, STATUSES
+from temp_redirects.core.rules import QUERIES, STATUSES, STICKIES
 from temp_redirects.core.sentences import Refused
 from temp_redirects.core.targets import Target
 from temp_redirects.management.actions import (
@@ -44,6 +45,7 @@ examples:
   temp_redirects add /api/v1/submit /api/v2/submit --method POST --for 3h \\
       --name deploy --note "$CI_JOB_URL"
   temp_redirects add /blog/ '/news/{rest}' --match prefix --until 2026-12-24T18:00
+  temp_redirects add /pricing/ --to 50%:/pricing-b/ --goal /thanks/ --for 4w
   temp_redirects add /shop/ /closed/ --match prefix --from 22:00 --until 02:00
 """
 
@@ -65,6 +67,10 @@ class Add(Verb):
         "conditions": "--only-for",
         "unless": "--not-for",
         "schedule.timezone": "--timezone",
+        "sticky": "--sticky",
+        "goal": "--goal",
+        "goal_days": "--goal-days",
+        "planned_visitors": "--planned",
         "schedule.starts_at": "--from",
         "schedule.ends_at": "the window",
         "status": "--status",
@@ -79,11 +85,12 @@ class Add(Verb):
         """Take everything that a rule can have."""
         parser.add_argument("source", metavar="SOURCE", help="a path: /old/")
         parser.add_argument(
-            "target", metavar="TARGET", help="a path or an address: /new/"
+            "target", metavar="TARGET", nargs="?", help="a path or an address: /new/"
         )
         _add_window(parser)
         _add_visits(parser)
         _add_answer(parser)
+        _add_split(parser)
         parser.add_argument("--name", help="how to call it from now on")
         parser.add_argument("--note", default="", help="for your colleagues")
         parser.add_argument(
@@ -100,6 +107,7 @@ class Add(Verb):
             "enabled": not paused,
             "conditions": window.read("conditions", _facts, options["only_for"]),
             "unless": window.read("unless", _facts, options["not_for"]),
+            "target": _target(options["target"], options["to"]),
             "methods": _split(options["methods"]),
             "hosts": _split(options["hosts"]),
             # A script's empty variable is a name that is refused, not one left out.
@@ -115,10 +123,14 @@ class Add(Verb):
         self.tell(result, report, *extra, advice=advice, dry_run=dry_run, json=json)
 
 
+_SHARE = re.compile(r"(?P<percentage>[0-9]+(\.[0-9]+)?)%:(?P<target>.*)")
 TARGET = "destinations[0].target"  # its place in the document
 PLAIN = (
     "source",
-    "target",
+    "sticky",
+    "goal",
+    "goal_days",
+    "planned_visitors",
     "match",
     "except_paths",
     "status",
@@ -176,6 +188,51 @@ def _add_visits(parser: ArgumentParser) -> None:
     )
 
 
+def _add_split(parser: ArgumentParser) -> None:
+    split = parser.add_argument_group("several destinations, instead of TARGET")
+    split.add_argument(
+        "--to",
+        metavar="[PERCENT%:]TARGET",
+        action="append",
+        default=[],
+        help="50%%:/b/; what is left over stays on the original page; without a "
+        "percentage it shares equally what the others leave; may be repeated",
+    )
+    split.add_argument(
+        "--sticky",
+        choices=STICKIES,
+        default="visitor",
+        help="who gets the same one again: visitor (the default), user, address, "
+        "request (nobody)",
+    )
+    split.add_argument(
+        "--goal", metavar="PATH", default="", help="the page they should reach"
+    )
+    split.add_argument(
+        "--goal-days", metavar="DAYS", type=int, default=7, help="how long; else 7"
+    )
+    split.add_argument(
+        "--planned", dest="planned_visitors", metavar="VISITORS", type=int
+    )
+
+
+def _target(target: str | None, shares: list[str]) -> str | list[dict[str, Any]]:
+    """Return the one target, or the destinations of “50%:/b/” texts."""
+    if bool(target) == bool(shares):
+        raise CommandError(
+            "Say where visitors go: TARGET, or --to 50%:/b/ once or several times.",
+            returncode=USAGE,
+        )
+    return target or [_share(text) for text in shares]
+
+
+def _share(text: str) -> dict[str, Any]:
+    found = _SHARE.fullmatch(text)
+    if found is None:
+        return {"target": text}
+    return {"target": found["target"], "percentage": float(found["percentage"])}
+
+
 def _add_answer(parser: ArgumentParser) -> None:
     answer = parser.add_argument_group("how")
     answer.add_argument(
@@ -229,9 +286,9 @@ def _schedule(
 ) -> tuple[str, Report]:
     """Return the result's word and the rule; nothing new is not written."""
     rules = written_rules()
-    source, target = fields["source"], fields["target"]
+    usual = default_name(fields["source"], *_targets(fields))
     with attempt(rules, dry_run=dry_run):
-        before = stored(rules, fields["name"] or default_name(source, target))
+        before = stored(rules, fields["name"] or usual)
         known = before and Report.of(before).document
         row = _saved(rules, window, fields)
         report = Report.of(row)
@@ -259,7 +316,7 @@ def _saved(
         )
     except ValidationError as error:
         problems = {**problems, **error.message_dict}
-        for place, option in _options_for(fields["target"], fields["match"]):
+        for place, option in _options_for(_targets(fields), fields["match"]):
             if place in problems:
                 problems[place] = [*problems[place], option]
         raise ValidationError(problems) from error
@@ -268,9 +325,14 @@ def _saved(
     return row
 
 
-def _options_for(target: str, match: str) -> Iterator[tuple[str, str]]:
+def _targets(fields: dict[str, Any]) -> list[str]:
+    target = fields["target"]
+    return [target] if isinstance(target, str) else [each["target"] for each in target]
+
+
+def _options_for(targets: list[str], match: str) -> Iterator[tuple[str, str]]:
     """Yield the option that makes a target's captures known, at the target's place."""
-    names = Target.names_in(target) - Target.FROM_VISIT
+    names = Target.names_in(targets[0]) - Target.FROM_VISIT
     if "rest" in names and match != "prefix":
         yield TARGET, "Give --match prefix, and “{rest}” is what follows SOURCE."
     elif names - {"rest"} and match in {"exact", "prefix"}:
