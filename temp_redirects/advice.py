@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.urls import Resolver404, get_script_prefix, resolve
+from django.urls import Resolver404, get_resolver, get_script_prefix, resolve
 from django.utils.translation import get_language_from_path, gettext, override
 
 from temp_redirects import conf
@@ -13,7 +13,7 @@ from temp_redirects.core.patterns import SHAPED, Exact, typed_path
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.targets import Target
 from temp_redirects.core.windows import MaintenanceWindow
-from temp_redirects.sites import current_site, languages
+from temp_redirects.sites import current_site, languages, translates_routes
 
 VERY_LONG = 90 * 24 * 60 * 60  # seconds; who wants longer wants it for good
 LONG = 48 * 60 * 60  # seconds; search engines drop pages that answer 503 for days
@@ -81,11 +81,15 @@ def resolves(path: str) -> bool:
 
 
 def _languages_of(path: str) -> list[str]:
-    """Return the languages in which a path may be a page: routes are translated."""
-    if not settings.USE_I18N:
-        return [settings.LANGUAGE_CODE]
-    named = get_language_from_path(path)
-    return [named] if named else list(languages())
+    """Return the languages in which a path may be a page.
+
+    Without one in the path that is the default, unless routes are translated: asking
+    in a language loads all its texts.
+    """
+    named = get_language_from_path(path) if settings.USE_I18N else None
+    if named or not settings.USE_I18N or not translates_routes(get_resolver()):
+        return [named or settings.LANGUAGE_CODE]
+    return languages()
 
 
 def _has_view(path: str, language: str) -> bool:

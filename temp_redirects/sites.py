@@ -253,6 +253,15 @@ def _is_translated(pattern: Any) -> bool:
     return not isinstance(written, str)
 
 
+def translates_routes(resolver: URLResolver) -> bool:
+    """Say whether a route is another one in another language, prefixes aside."""
+    return any(
+        _is_translated(each.pattern)
+        or (isinstance(each, URLResolver) and translates_routes(each))
+        for each in resolver.url_patterns
+    )
+
+
 def _text(pattern: Any) -> str:
     """Return the regex of a pattern as a part of a longer one."""
     text = pattern.regex.pattern

@@ -3,14 +3,15 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.test import override_settings
 from django.urls import include, path, set_script_prefix
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override, trans_real
 from django.views import View
 
-from temp_redirects.advice import advise
+from temp_redirects.advice import advise, resolves
 from temp_redirects.core.documents import parse
 from temp_redirects.sites import current_site
 
@@ -105,6 +106,27 @@ def test_without_append_slash_the_path_leads_nowhere():
 )
 def test_no_advice_about_the_slash(path, match):
     assert "source_slash" not in advised(path, match=match)
+
+
+@override_settings(ROOT_URLCONF="tests.urls_of_peers")
+def test_where_no_route_is_translated_no_languages_are_loaded():
+    trans_real._translations.clear()
+
+    assert not resolves("/nothing/")
+    assert not resolves("/de/nothing/")
+    assert set(trans_real._translations) <= {settings.LANGUAGE_CODE, "de"}
+
+
+class Unprefixed:
+    urlpatterns = i18n_patterns(path("about/", page), prefix_default_language=False)
+
+
+@override_settings(ROOT_URLCONF=Unprefixed, LANGUAGE_CODE="en")
+def test_a_page_of_the_default_language_is_found_whatever_the_reader_speaks():
+    with override("de"):
+        assert resolves("/about/")
+        assert resolves("/de/about/")
+    assert not resolves("/en/about/")
 
 
 def test_a_target_that_is_no_page_is_named():
