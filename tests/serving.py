@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 GUNICORN = ("gunicorn", "tests.wsgi", "--workers=2", "--log-level=warning")
 COMMANDS = {
+    "clocked": ("gunicorn", "tests.clocked", "--workers=1", "--log-level=warning"),
     "gunicorn": GUNICORN,
     "gunicorn-preload": (*GUNICORN, "--preload"),
     "uvicorn": ("uvicorn", "tests.asgi:application", "--log-level=warning"),
