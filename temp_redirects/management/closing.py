@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 from django.db import transaction
 
 from temp_redirects.management.actions import USAGE, attempt, stored, written_windows
+from temp_redirects.management.repeats import read_repeat
 from temp_redirects.management.window_reports import WindowReport
 from temp_redirects.management.windows import Window, read_window
 from temp_redirects.models import MaintenanceWindow
@@ -67,6 +68,7 @@ def _saved(
             except_paths=options["except_paths"],
             hosts=_split(options["hosts"]),
             pass_addresses=_split(options["pass_addresses"]),
+            **read_repeat(window, options),
             **{key: options[key] for key in _PLAIN},
         )
     except ValidationError as error:

@@ -11,7 +11,9 @@ from temp_redirects.core.descriptions import sentence
 from temp_redirects.core.patterns import sample_path
 from temp_redirects.core.rules import Destination, Rule
 from temp_redirects.core.schedules import Schedule
+from temp_redirects.core.schedules.words import moved_ends, repeats
 from temp_redirects.core.sentences import Refused
+from temp_redirects.management.repeats import times_json, times_lines
 from temp_redirects.models import RedirectRule
 from temp_redirects.sites import RUNSERVER, current_site, own_host
 
@@ -52,6 +54,7 @@ class Report:
             "sentence": self.sentence,
             "problem": self.problem,
             "rule": self.document,
+            "next": times_json(self.rule.schedule) if self.rule else [],
         }
 
     def lines(self) -> list[str]:
@@ -59,7 +62,8 @@ class Report:
         if self.rule is None:
             return [f"Switched off by an error. {self.problem}"]
         told = [] if self.state == "ended" else [self.sentence]
-        return [*told, f"Window: {both_windows(self.rule.schedule)}"]
+        schedule = self.rule.schedule
+        return [*told, f"Window: {both_windows(schedule)}", *times_lines(schedule)]
 
     def row(self) -> str:
         """Return from where, to where and when, in one line."""
@@ -81,6 +85,8 @@ def _share(destination: Destination) -> str:
 
 def window(schedule: Schedule) -> str:
     """Return a window for people, in its own zone."""
+    if schedule.recurrence is not None:
+        return f"{repeats(schedule)}{moved_ends(schedule)}"
     starts, ends = schedule.starts, schedule.ends
     begins = "" if starts is None else f"from {schedule.shown(starts)} "
     until = "somebody ends it" if ends is None else schedule.shown(ends)
@@ -90,6 +96,8 @@ def window(schedule: Schedule) -> str:
 def both_windows(schedule: Schedule) -> str:
     """Return a window in its own zone and in UTC."""
     shown = window(schedule)
+    if schedule.recurrence is not None:
+        return shown
     in_utc = window(replace(schedule, timezone="UTC"))
     return shown if shown == in_utc else f"{shown} ({in_utc})"
 

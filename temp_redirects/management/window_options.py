@@ -6,6 +6,7 @@ from typing import Any
 
 from temp_redirects.core.windows import APIS
 from temp_redirects.management.actions import add_json, add_writing
+from temp_redirects.management.repeats import add_repeat
 
 DEFAULT = "maintenance"  # the window that “on” and “off” mean without a name
 
@@ -26,6 +27,7 @@ def _add_on(parser: ArgumentParser) -> None:
     window.add_argument(
         "--timezone", default="", metavar="ZONE", help="whose clocks; else TIME_ZONE"
     )
+    add_repeat(window)
     for name, dest, metavar, text in (
         ("--path", "paths", "PATH", "what is closed; may be repeated; else “/”"),
         ("--except", "except_paths", "PATH", "what stays open; may be repeated"),
@@ -107,5 +109,6 @@ ARGUMENTS: dict[str, Callable[[ArgumentParser], None]] = {
     "list": add_json,
     "extend": _add_extend,
     "start": _add_start,
+    "skip": _add_start,
     "link": _add_link,
 }

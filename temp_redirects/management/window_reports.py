@@ -6,6 +6,7 @@ from typing import Any
 from temp_redirects.core.patterns import typed_path
 from temp_redirects.core.sentences import Refused, listed
 from temp_redirects.core.windows import MaintenanceWindow as Window
+from temp_redirects.management.repeats import times_json, times_lines
 from temp_redirects.management.reports import both_windows
 from temp_redirects.models import MaintenanceWindow
 
@@ -51,6 +52,7 @@ class WindowReport:
             "sentence": self.sentence,
             "problem": self.problem,
             "window": self.document,
+            "next": times_json(self.window.schedule) if self.window else [],
         }
 
     def lines(self) -> list[str]:
@@ -58,7 +60,8 @@ class WindowReport:
         if self.window is None or self.problem:
             return [f"Switched off by an error. {self.problem}"]
         told = [] if self.state == "ended" else [self.sentence]
-        return [*told, f"Window: {both_windows(self.window.schedule)}"]
+        schedule = self.window.schedule
+        return [*told, f"Window: {both_windows(schedule)}", *times_lines(schedule)]
 
     def row(self) -> str:
         """Return what is closed and when, in one line."""

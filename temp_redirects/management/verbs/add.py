@@ -25,6 +25,11 @@ from temp_redirects.management.actions import (
     stored,
     written_rules,
 )
+from temp_redirects.management.repeats import (
+    REPEAT_PLACES,
+    add_repeat,
+    read_repeat,
+)
 from temp_redirects.management.reports import Report, curl
 from temp_redirects.management.windows import Window, read_window
 from temp_redirects.models import RedirectRule
@@ -73,6 +78,7 @@ class Add(Verb):
         "planned_visitors": "--planned",
         "schedule.starts_at": "--from",
         "schedule.ends_at": "the window",
+        **REPEAT_PLACES,
         "status": "--status",
         "query": "--query",
         "priority": "--priority",
@@ -112,6 +118,7 @@ class Add(Verb):
             "hosts": _split(options["hosts"]),
             # A script's empty variable is a name that is refused, not one left out.
             "name": " " if options["name"] == "" else options["name"],
+            **read_repeat(window, options),
             **{key: options[key] for key in PLAIN},
         }
         try:
@@ -162,6 +169,7 @@ def _add_window(parser: ArgumentParser) -> None:
         metavar="ZONE",
         help="whose clocks are meant, “Europe/Berlin”; else TIME_ZONE",
     )
+    add_repeat(window)
 
 
 def _add_visits(parser: ArgumentParser) -> None:

@@ -25,8 +25,9 @@ from temp_redirects.management.actions import (
     written_windows,
 )
 from temp_redirects.management.closing import close
-from temp_redirects.management.extensions import extension
+from temp_redirects.management.extensions import extension, skip_next
 from temp_redirects.management.moments import later, parse_duration
+from temp_redirects.management.repeats import REPEAT_PLACES
 from temp_redirects.management.window_options import ARGUMENTS, DEFAULT
 from temp_redirects.management.window_reports import WindowReport
 from temp_redirects.models import KillSwitch, MaintenanceWindow
@@ -41,6 +42,9 @@ EPILOG = """\
 without a gap. “off” ends it, or the NAME that is given, and names the others that are
 still on; where nothing is on, that is no error.
 
+With --repeat the times given are those of the first time. “off” ends only the time that
+is on, and between two of them nothing; “skip” leaves out the next one.
+
 “status” ends with exit code 0 while a window is on and with 5 while none is, so that
 “if … maintenance status; then” reads as it sounds; other codes as everywhere.
 
@@ -51,6 +55,9 @@ examples:
   temp_redirects maintenance link maintenance --for 1h
   temp_redirects maintenance off
   temp_redirects maintenance off shop-update
+  temp_redirects maintenance on --name nightly --path /shop/ \\
+      --from 2027-01-03T02:00 --for 2h --repeat 'every Sunday'
+  temp_redirects maintenance skip nightly
 """
 SHORT = {
     "on": "close paths, or change the window of that name",
@@ -59,6 +66,7 @@ SHORT = {
     "list": "list every window, a line each",
     "extend": "move a window’s end further away",
     "start": "start a window now that is scheduled or off",
+    "skip": "leave out the next time of a window that repeats",
     "link": "print a link that lets whoever opens it pass the window",
 }
 
@@ -83,6 +91,7 @@ class Maintenance(Verb):
         "schedule.timezone": "--timezone",
         "schedule.starts_at": "--from",
         "schedule.ends_at": "the window",
+        **REPEAT_PLACES,
     }
 
     @classmethod
@@ -116,7 +125,8 @@ class Maintenance(Verb):
             reports = []
             for row in list(asked):
                 this = rows.filter(pk=row.pk)
-                is_changed = this.end(now) or this.cancel(now)
+                # What repeats goes on: a script that closed once must not end it.
+                is_changed = this.end(now) or this.filter(recurrence="").cancel(now)
                 row.refresh_from_db(using=rows.db)
                 word = "ended" if is_changed else "unchanged"
                 reports.append((word, WindowReport.of(row)))
@@ -215,11 +225,18 @@ class Maintenance(Verb):
                     f"“{row.name}” has ended. Close the paths anew: maintenance on … "
                     "--for 1h"
                 )
+            if row.recurrence:
+                raise refuse(f"“{row.name}” repeats and begins by itself at its times.")
             now = _now()
             parse_window(row.started(now))
             return "started" if rows.start(now) else "unchanged"
 
         self.change_one(written_windows(), name, begin, dry_run=dry_run, json=json)
+
+    def do_skip(self, *, name: str, dry_run: bool, json: bool, **_: Any) -> None:
+        """Leave out the next time."""
+        rows = written_windows()
+        self.change_one(rows, name, skip_next, dry_run=dry_run, json=json)
 
     def do_link(self, *, name: str, lasts: str, json: bool, **_: Any) -> None:
         """Print a pass link, alone on its line."""
