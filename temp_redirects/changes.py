@@ -19,6 +19,10 @@ LABELS = {  # of places that are no fields of a row
     "destinations": gettext_lazy("send visitors to"),
     "conditions": gettext_lazy("only for"),
     "unless": gettext_lazy("not for"),
+    "schedule.repeat": gettext_lazy("repeats"),
+    "schedule.until": gettext_lazy("repeats until"),
+    "schedule.except": gettext_lazy("not on"),
+    "schedule.moved_ends": gettext_lazy("ends of its own"),
 }
 
 
@@ -81,12 +85,14 @@ def _label(kind: str, place: str) -> str:
 
 
 def _text(kind: str, place: str, value: Any) -> str:
-    if value is None or value in ("", []):
+    if value is None or value in ("", [], {}):
         return NOTHING
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, list):
         return ", ".join(map(_item, value))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {_moment(each)}" for key, each in value.items())
     choices = dict(getattr(_field(kind, place), "flatchoices", None) or [])
     if value in choices:
         return str(choices[value])

@@ -3,14 +3,16 @@
 Nothing here knows the keys of a document, so that new ones come along by themselves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypeAlias
 
 Document: TypeAlias = Mapping[str, Any]
 
 _ENDS = "schedule.ends_at"
+_EXCEPT, _MOVED = "schedule.except", "schedule.moved_ends"
+KEPT = timedelta(days=31)  # as long as days of the past are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,42 @@ def is_publishing(before: Document | None, after: Document | None) -> bool:
     if before is None or not before.get("enabled"):
         return True
     found = differences(before, after)
-    return any(each.place != _ENDS or not _is_earlier(each) for each in found)
+    return not all(_takes_away(each, after) for each in found)
+
+
+def _takes_away(change: Difference, after: Document) -> bool:
+    """Say whether visitors are redirected less by it, at no time more."""
+    if change.place == _ENDS:
+        return _is_earlier(change)
+    if change.place == _EXCEPT:
+        kept = _of_late(change.before or [], change.after or [])
+        return kept <= {*(change.after or [])}
+    if change.place == _MOVED:
+        return _ends_no_later(change.before or {}, change.after or {}, after)
+    return False
+
+
+def _of_late(days: Iterable[str], among: Iterable[str]) -> set[str]:
+    """Return days without those that are forgotten, a month before the latest."""
+    since = date.fromisoformat(max([*days, *among])) - KEPT
+    return {day for day in days if date.fromisoformat(day) >= since}
+
+
+def _ends_no_later(
+    before: Mapping[str, str], after: Mapping[str, str], document: Document
+) -> bool:
+    """Say whether each day’s own end is no later than it was, or than is usual."""
+    if not _of_late(before, after) <= {*after}:
+        return False
+    schedule = document["schedule"]
+    first, usual = (_moment(schedule[key]) for key in ("starts_at", "ends_at"))
+    for day, ends in after.items():
+        days = date.fromisoformat(day) - first.date()
+        as_usual = (usual + days).replace(tzinfo=_moment(ends).tzinfo)
+        known = _moment(before[day]) if day in before else as_usual
+        if _moment(ends) > known:
+            return False
+    return True
 
 
 def _is_earlier(end: Difference) -> bool:

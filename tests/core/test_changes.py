@@ -149,3 +149,58 @@ def test_what_was_changed_last_is_taken_back_to_what_it_was(before, after):
 )
 def test_publishing_is_what_visitors_meet_that_they_did_not(before, after, expected):
     assert is_publishing(before, after) is expected
+
+
+WEEKLY = {
+    "starts_at": "2026-11-22T02:00:00+01:00",
+    "ends_at": "2026-11-22T04:00:00+01:00",
+    "repeat": "FREQ=WEEKLY",
+    "except": ["2026-11-29"],
+    "moved_ends": {"2026-12-06": "2026-12-06T05:00:00+01:00"},
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        pytest.param({"except": ["2026-11-29", "2026-12-13"]}, False, id="skipped"),
+        pytest.param({"except": ["2027-02-07"]}, False, id="an old one forgotten"),
+        pytest.param({"except": []}, True, id="skipped no longer"),
+        pytest.param({"except": ["2026-12-13"]}, True, id="another one skipped"),
+        pytest.param(
+            {"moved_ends": {"2026-12-06": "2026-12-06T04:30:00+01:00"}},
+            False,
+            id="one ends earlier than it was to",
+        ),
+        pytest.param(
+            {"moved_ends": {"2026-12-06": "2026-12-06T06:00:00+01:00"}},
+            True,
+            id="one ends later",
+        ),
+        pytest.param(
+            {
+                "moved_ends": {
+                    **WEEKLY["moved_ends"],
+                    "2027-04-04": "2027-04-04T03:00:00+02:00",
+                }
+            },
+            False,
+            id="another one ends before its usual end",
+        ),
+        pytest.param(
+            {
+                "moved_ends": {
+                    **WEEKLY["moved_ends"],
+                    "2026-12-13": "2026-12-13T04:01:00+01:00",
+                }
+            },
+            True,
+            id="another one ends after its usual end",
+        ),
+        pytest.param({"moved_ends": {}}, True, id="its own end is taken away"),
+        pytest.param({"repeat": "FREQ=DAILY"}, True, id="more often"),
+    ],
+)
+def test_of_what_repeats_taking_a_time_away_is_no_publishing(changes, expected):
+    before = RULE | {"schedule": WEEKLY}
+    assert is_publishing(before, RULE | {"schedule": WEEKLY | changes}) is expected
