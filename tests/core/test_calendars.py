@@ -43,3 +43,13 @@ def test_lines_are_short_and_no_character_is_torn(text):
     (line,) = [each for each in unfolded(written) if each.startswith("SUMMARY:")]
     bare = line.removeprefix("SUMMARY:").replace("\\n", "").replace("\\", "")
     assert bare == shown.replace("\\", "") or "\\" in text
+
+
+def test_a_long_line_is_folded():
+    lines = feed(summary="ü" * 100).split("\r\n")
+    at = next(at for at, line in enumerate(lines) if line.startswith("SUMMARY"))
+    folded = lines[at : at + 3]
+    assert [len(line.encode()) for line in folded] == [74, 75, 62]
+    assert "".join([folded[0], *(line[1:] for line in folded[1:])]) == (
+        f"SUMMARY:{'ü' * 100}"
+    )
