@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from temp_redirects.models import (
     Batch,
@@ -196,3 +197,15 @@ def test_the_admin_says_who_is_signed_in(rule, admin_client, way):
     batch = Batch.objects.get()
     assert (batch.source, batch.who) == ("admin", "admin")
     assert batch.changes.get().object_id == rule.pk
+
+
+def test_deleting_a_rule_reads_no_parts_of_what_is_gone(rule):
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        RedirectRule.objects.filter(pk=rule.pk).delete()
+    reads = [
+        each["sql"]
+        for each in asked.captured_queries
+        if each["sql"].startswith("SELECT")
+        and "temp_redirects_condition" in each["sql"]
+    ]
+    assert len(reads) == 3  # two for the document before, one of Django's cascade

@@ -99,10 +99,14 @@ class RedirectRule(RuleFields):
 
     @classmethod
     def documents(cls, using: str, pks: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-        """Return the documents of these rules, three queries for all of them.
+        """Return the documents of these rules, four queries for all of them.
 
         One that cannot be read has its id and name alone.
         """
+        stored = cls.objects.using(using).filter(pk__in=pks).order_by()
+        rows = list(stored.values_list("enabled", *RULE_COLUMNS))
+        if not rows:  # they have just been deleted
+            return {}
         parts = {"rule__in": pks}
         destinations = grouped(
             Destination.objects.using(using).filter(**parts).order_by("pk"),
@@ -113,9 +117,8 @@ class RedirectRule(RuleFields):
             grouped(facts.filter(excepts=excepts), "kind", "value")
             for excepts in (False, True)
         )
-        rows = cls.objects.using(using).filter(pk__in=pks).order_by()
         found = {}
-        for enabled, *columns in rows.values_list("enabled", *RULE_COLUMNS):
+        for enabled, *columns in rows:
             pk = columns[0]
             found[pk] = make_document(
                 tuple(columns), enabled, destinations[pk], only[pk], unless[pk]
