@@ -49,7 +49,7 @@ def test_a_long_line_is_folded():
     lines = feed(summary="ü" * 100).split("\r\n")
     at = next(at for at, line in enumerate(lines) if line.startswith("SUMMARY"))
     folded = lines[at : at + 3]
-    assert [len(line.encode()) for line in folded] == [74, 75, 62]
+    assert [len(line.encode()) for line in folded] == [74, 75, 61]
     assert "".join([folded[0], *(line[1:] for line in folded[1:])]) == (
         f"SUMMARY:{'ü' * 100}"
     )
