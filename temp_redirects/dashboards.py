@@ -7,7 +7,7 @@ from time import time
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import F, Sum
+from django.db.models import Count, F, Q, Sum
 from django.utils import timezone as django_timezone
 
 from temp_redirects.core.sentences import Refused
@@ -86,29 +86,54 @@ def look() -> Dashboard:
     rules = RedirectRule.objects.using(using)
     windows = MaintenanceWindow.objects.using(using)
     hits = HitCount.objects.using(using).filter(hour__gt=int(time()) // HOUR - DAY)
+    repeating = {rows.model: _repeating(rows) for rows in (rules, windows)}
+    states = _states(rules, repeating[RedirectRule], now)
+    edges = [
+        *_edges(rules, repeating[RedirectRule], now),
+        *_edges(windows, repeating[MaintenanceWindow], now),
+    ]
     return Dashboard(
         at=now,
-        rules={
-            "live": rules.live(now).count(),
-            "scheduled": rules.scheduled(now).count(),
-            "paused": rules.paused(now).count(),
-        },
+        rules=states,
         windows={"on": windows.on(now).count(), "coming": windows.coming(now).count()},
         switches=list(KillSwitch.objects.using(using).on(now)),
-        next=sorted(_edges(rules, windows, now), key=lambda edge: edge.at)[:NEXT],
-        attention=_attention(using, rules, now),
+        next=sorted(edges, key=lambda edge: edge.at)[:NEXT],
+        attention=_attention(using, states["old"]),
         hits=hits.aggregate(day=Sum("count", default=0))["day"],
         busiest=_busiest(hits),
     )
 
 
-def _edges(rules: Any, windows: Any, now: datetime) -> Iterator[Edge]:
-    for rows in (rules.filter(enabled=True), windows.filter(enabled=True)):
-        for what, bound in ((STARTS, "starts_at"), (ENDS, "ends_at")):
-            once = rows.filter(**{f"{bound}__gt": now}, recurrence="")
-            for row in once.order_by(bound)[:NEXT]:
-                yield Edge(getattr(row, bound), what, row)
-        for row in rows.repeating().order_by("pk")[:REPEATING]:
+def _repeating(rows: Any) -> list[Any]:
+    return list(rows.repeating().order_by("pk")[:REPEATING])
+
+
+def _states(rules: Any, repeating: list[Any], now: datetime) -> dict[str, int]:
+    """Return how many rules are in each state, and long over, by one look at all."""
+    begun = Q(starts_at=None) | Q(starts_at__lte=now)
+    goes_on = Q(ends_at=None) | Q(ends_at__gt=now)
+    picked = {
+        "live": Q(enabled=True) & begun & goes_on,
+        "scheduled": Q(enabled=True, starts_at__gt=now),
+        "paused": Q(enabled=False) & goes_on,
+        "old": Q(ends_at__lte=now - CLEAN_UP),
+    }
+    once = rules.filter(recurrence="").order_by()
+    sums = {name: Count("pk", filter=which) for name, which in picked.items()}
+    found: dict[str, int] = once.aggregate(**sums)
+    for row in repeating:
+        state = row.state(now, problem="")
+        found[state] = found.get(state, 0) + 1
+    return found
+
+
+def _edges(rows: Any, repeating: list[Any], now: datetime) -> Iterator[Edge]:
+    for what, bound in ((STARTS, "starts_at"), (ENDS, "ends_at")):
+        once = rows.filter(**{f"{bound}__gt": now}, recurrence="", enabled=True)
+        for row in once.order_by(bound)[:NEXT]:
+            yield Edge(getattr(row, bound), what, row)
+    for row in repeating:
+        if row.enabled:
             yield from _again(row, now)
 
 
@@ -123,12 +148,12 @@ def _again(row: Any, now: datetime) -> Iterator[Edge]:
             yield Edge(datetime.fromtimestamp(at, UTC), what, row)
 
 
-def _attention(using: str, rules: Any, now: datetime) -> Attention:
+def _attention(using: str, ended: int) -> Attention:
     is_done = watch.look(time())
     judged = watch.judged
     return Attention(
         findings=judged.findings if judged else (),
-        ended=rules.ended(now - CLEAN_UP).count(),
+        ended=ended,
         dropped=HitWriter.lost(using),
         judged=judged.rows if judged else 0,
         is_known=judged is not None,

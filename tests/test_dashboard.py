@@ -60,7 +60,7 @@ def test_what_is_live_scheduled_and_paused_is_counted(viewer):
 
     board = look()
 
-    assert board.rules == {"live": 1, "scheduled": 1, "paused": 1}
+    assert board.rules == {"live": 1, "scheduled": 1, "paused": 1, "old": 0}
     assert board.windows == {"on": 1, "coming": 0}
     assert "1 rule is live" in text(viewer)
     assert "1 maintenance window is on" in text(viewer)
