@@ -105,7 +105,8 @@ def look() -> Dashboard:
 
 
 def _repeating(rows: Any) -> list[Any]:
-    return list(rows.repeating().order_by("pk")[:REPEATING])
+    # In no order: by their keys the database would jump about among all rows.
+    return list(rows.repeating().order_by()[:REPEATING])
 
 
 def _states(rules: Any, repeating: list[Any], now: datetime) -> dict[str, int]:
