@@ -9,14 +9,17 @@ from time import time
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.module_loading import import_string
 
 from temp_redirects.core.experiments import dependence, mismatch
 from temp_redirects.core.patterns import sample_path, typed_path
 from temp_redirects.core.rules import Rule
+from temp_redirects.core.rulesets import Decision
+from temp_redirects.core.splits import ORIGINAL
 from temp_redirects.management.actions import refuse
 from temp_redirects.rehearsals import Rehearsal
+from temp_redirects.requests import RequestVisit
 from temp_redirects.store import store
 from temp_redirects.tallies import tallies
 
@@ -72,17 +75,17 @@ class Visitor:
         self._headers = (BROWSER, *headers)
         self._cookies: dict[str, str] = {}
 
-    def request(self, url: str) -> HttpRequest:
-        """Return the request for an address or a path of the site."""
+    def visit(self, url: str) -> RequestVisit:
+        """Return the visit of an address or a path of the site."""
         cookies = [f"{name}={value}" for name, value in self._cookies.items()]
         rehearsal = Rehearsal(
             url=url, headers=self._headers, cookies=cookies, address=self._address
         )
-        return rehearsal.visit().request
+        return rehearsal.visit()
 
     def open(self, url: str) -> str | None:
         """Return the Location, None for the page itself; keep the cookies."""
-        response = self._middleware(self.request(url))
+        response = self._middleware(self.visit(url).request)
         cookies: SimpleCookie = response.cookies
         self._cookies |= {name: each.coded_value for name, each in cookies.items()}
         location: str | None = response.headers.get("Location")
@@ -97,21 +100,30 @@ class Places:
         self.url = url
         self._arms = dict(self._locations(headers))
 
-    def _locations(self, headers: Sequence[str]) -> Iterator[tuple[str | None, str]]:
+    def _locations(self, headers: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Yield where each arm leads, where the rule answers such visitors at all."""
-        rehearsal = Rehearsal(url=self.url, headers=(BROWSER, *headers))
-        ruleset = store.ruleset()
+        first = Visitor(0, None, headers)
         for arm, share in self.rule.split.shares:
-            visit = rehearsal.visit()
-            visit.arms = {self.rule.id: arm}
-            decision = ruleset.decide(visit, time())
-            given = decision.assignment
-            if share and given and given.rule.id == self.rule.id:
-                yield decision.location or None, arm
+            decision = self._shown(first, arm)
+            if share and decision.location and self._is_mine(decision):
+                yield decision.location, arm
 
     def arm(self, visitor: Visitor) -> str | None:
         """Return the arm that a visitor gets; None where the rule does not answer."""
-        return self._arms.get(visitor.open(self.url))
+        location = visitor.open(self.url)
+        if location is not None:
+            return self._arms.get(location)
+        return ORIGINAL if self._is_mine(self._shown(visitor, ORIGINAL)) else None
+
+    def _shown(self, visitor: Visitor, arm: str) -> Decision:
+        """Return what would be decided about a visitor who is shown that arm."""
+        visit = visitor.visit(self.url)
+        visit.arms = {self.rule.id: arm}
+        return store.ruleset().decide(visit, time())
+
+    def _is_mine(self, decision: Decision) -> bool:
+        given = decision.assignment
+        return given is not None and given.rule.id == self.rule.id
 
 
 def replay(

@@ -100,6 +100,15 @@ def test_visitors_whom_the_rule_is_not_for_are_told():
     assert found["missed"] == 0
 
 
+def test_visitors_whom_the_rule_does_not_answer_are_left_out():
+    experiment(conditions=[{"kind": "address", "value": "10.0.0.0/26"}])
+
+    assert read("selfcheck", "pricing-test", "--visitors", "100")["missed"] == 36
+    assert "36 of them were not answered by this rule" in told(
+        "selfcheck", "pricing-test", "--visitors", "100"
+    )
+
+
 def test_a_rule_of_another_host_is_asked_there():
     experiment(hosts=["testserver"])
 
