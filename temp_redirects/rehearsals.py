@@ -51,12 +51,15 @@ class Rehearsal:
     language: str = ""
     device: str = ""
     user: str = ""
+    visitor: str = ""  # the id in the visitor's cookie; else a new visitor
 
     def visit(self) -> RequestVisit:
         """Return the visit; raise Refused for what makes none. It asks for the user."""
         request = self._request()
         visit = RequestVisit(request, exact_path(request))
         visit.person = person_named(self.user) if self.user else ANONYMOUS
+        if self.visitor:
+            visit.visitor = self.visitor
         if self.country:
             visit.country = parse_country(self.country)
         return visit

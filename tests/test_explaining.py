@@ -232,6 +232,27 @@ def test_rules_that_follow_each_other_are_a_way(viewer):
     ]
 
 
+def test_of_a_split_each_visitor_sees_their_own_arm(viewer):
+    rule = schedule("/shop/", "/b/", name="test").to_document()
+    rule["destinations"][0]["percentage"] = 50
+    RedirectRule.objects.save_document(rule)
+    visitors = [f"visitor-{number}" for number in range(20)]
+
+    answers = {
+        visitor: asked(viewer, visitor=visitor)[1]["explanation"]
+        for visitor in visitors
+    }
+
+    assert {each.reason for each in answers.values()} == {"match", "original"}
+    for visitor, each in answers.items():
+        told = read("explain", "GET", "http://testserver/shop/", "--visitor", visitor)
+        assert told["reason"] == each.reason
+    original = next(e for e in answers.values() if e.reason == "original")
+    assert original.answer == (
+        "Stays on the original page, which “test” gives this visitor."
+    )
+
+
 def test_the_command_line_says_the_same(viewer):
     schedule("/shop/", name="shop", conditions=[{"kind": "country", "value": "AT"}])
     url = "http://testserver/shop/?x=1"

@@ -71,6 +71,14 @@ class RehearsalForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         help_text=_("A user’s name. Empty means nobody is."),
     )
+    visitor = forms.CharField(
+        label=_("Visitor"),
+        required=False,
+        help_text=_(
+            "The id in the visitor’s cookie, by which a split chooses. Empty means "
+            "somebody new each time."
+        ),
+    )
     address = forms.CharField(
         label=_("IP address"),
         required=False,
@@ -90,7 +98,7 @@ class RehearsalForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "cols": 40}),
         help_text=_("One a line: “X-Beta: yes”."),
     )
-    more = ("country", "language", "user", "address", "cookies", "headers")
+    more = ("country", "language", "user", "visitor", "address", "cookies", "headers")
 
     def __init__(
         self,

@@ -31,7 +31,9 @@ def test_a_draft_is_tested_saved_and_the_visitor_gets_what_was_told(page, site):
 
     told = "Redirected (307) to /products/ by “draft-first”."
     assert answer(page) == told
-    page.locator("#temp-redirects-draft").get_by_text("Nothing is saved yet.").wait_for()
+    page.locator("#temp-redirects-draft").get_by_text(
+        "Nothing is saved yet."
+    ).wait_for()
     assert page.input_value("[name=path]") == "/products/copper-pan/"
     shop = page.context.new_page()
     shop.goto(f"{site.shop}/products/copper-pan/")

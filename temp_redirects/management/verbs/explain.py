@@ -82,6 +82,9 @@ def _add_visitor(parser: ArgumentParser) -> None:
         "--user", metavar="NAME", default="", help="who is signed in; else nobody"
     )
     visitor.add_argument(
+        "--visitor", metavar="ID", default="", help="as a split’s step shows it"
+    )
+    visitor.add_argument(
         "--country", metavar="CODE", default="", help="where they are: AT, Austria"
     )
     visitor.add_argument(
