@@ -517,6 +517,7 @@ def test_after_saving_there_are_links_to_open_and_to_end_it(editor):
     rule = RedirectRule.objects.get()
     assert '<a href="http://testserver/shop/">Open it</a>' in page
     assert f'<a href="{LIST}{rule.pk}/end/">End now</a>' in page
+    assert f'<a href="{LIST}test/?url=%2Fshop%2F&amp;method=GET">Test</a>' in page
 
 
 @pytest.mark.parametrize(

@@ -1100,3 +1100,51 @@ def test_the_form_of_a_rule_refuses_the_name_of_a_window(client, django_user_mod
         "There is a maintenance window “Shop” already (capitals make no difference). "
         "Example of another name: “Shop 2”."
     ]
+
+
+# Test a URL
+
+
+def links_to_tests(page) -> list[str]:
+    links = re.findall(r'<a href="([^"]*/test/[^"]*)">Test', page.content.decode())
+    return list(map(unescape, links))
+
+
+@pytest.fixture
+def tester(editor, django_user_model):
+    """Somebody who may see the rules too."""
+    may = Permission.objects.get(codename="view_redirectrule")
+    django_user_model.objects.get().user_permissions.add(may)
+    return editor
+
+
+@pytest.mark.parametrize(
+    ("made", "asked"),
+    [
+        ({}, "?url=%2Fshop%2F"),
+        ({"paths": ["/a b/", "/shop/"]}, "?url=%2Fa+b%2F"),
+        ({"hosts": ["*.a.example"]}, "?url=https%3A%2F%2Fwww.a.example%2Fshop%2F"),
+    ],
+    ids=["the path", "the first of some", "on its host"],
+)
+def test_a_window_leads_to_the_test_of_what_it_closes(tester, made, asked):
+    window = MaintenanceWindow.objects.schedule("shop", **{"paths": ["/shop/"]} | made)
+    found = links_to_tests(tester.get(change_url(window)))
+    assert [link.partition("/test/")[2] for link in found] == [asked]
+    assert "Open “shop”" in text_of(tester.get(found[0]))
+
+
+def test_the_list_and_what_an_error_switched_off_lead_to_an_empty_test(tester):
+    pages = [tester.get(LIST), tester.get(change_url(broken_window()))]
+    for page in pages:
+        assert [link.partition("/test/")[2] for link in links_to_tests(page)] == [""]
+
+
+def test_the_message_after_saving_leads_to_the_test(tester):
+    assert "?url=%2Fshop%2F" in links_to_tests(save(tester))[0]
+
+
+def test_who_may_not_see_rules_is_not_led_to_a_test(editor):
+    window = whole_window()
+    pages = [editor.get(LIST), editor.get(change_url(window)), save(editor, name="b")]
+    assert [links_to_tests(page) for page in pages] == [[], [], []]

@@ -213,9 +213,9 @@ def _turn(rule: Rule) -> str:
     }
 
 
-def saved_message(summary: dict[str, Any], end_url: str) -> str:
+def saved_message(summary: dict[str, Any], end_url: str, tested_at: str) -> str:
     """Return the message after saving: the sentence, and what to do next."""
-    context = {"summary": summary, "end_url": end_url}
+    context = {"summary": summary, "end_url": end_url, "tested_at": tested_at}
     return render_to_string("temp_redirects/admin/saved.html", context)
 
 

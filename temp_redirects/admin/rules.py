@@ -141,7 +141,8 @@ class RedirectRuleAdmin(ahead.AheadAdmin, ResultPages):
         summary = displays.summary(rule, request)
         verbs = [verb.name for verb in self.verbs_for(request, rule)]
         end_url = self.url_of(rule, "end") if "end" in verbs else ""
-        text = displays.saved_message(summary, end_url)
+        tested_at = displays.rule_test_url(rule)
+        text = displays.saved_message(summary, end_url, tested_at)
         self.message_user(request, text, messages.INFO)
         self.tell_advice(request, summary["advice"])
 

@@ -12,14 +12,17 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.admin import ahead
+from temp_redirects.admin.displays import test_url
 from temp_redirects.admin.filters import EndFilter
+from temp_redirects.admin.recorded import may
 from temp_redirects.admin.repeats import REPEAT_FIELDSET
 from temp_redirects.admin.windows import displays
 from temp_redirects.admin.windows.filters import StateFilter
 from temp_redirects.admin.windows.forms import MaintenanceWindowForm
 from temp_redirects.admin.windows.links import PassLinks
 from temp_redirects.admin.windows.presets import presets
-from temp_redirects.models import MaintenanceWindow
+from temp_redirects.models import MaintenanceWindow, RedirectRule
+from temp_redirects.models.history import RULE
 from temp_redirects.sites import site_timezone
 
 PRESET = "preset"  # the parameter of the link to a prefilled form
@@ -93,6 +96,19 @@ class MaintenanceWindowAdmin(ahead.AheadAdmin, PassLinks):
         form = self.form(initial=request.GET.dict())
         return HttpResponse(str(form["ends_at"].help_text), content_type=PLAIN)
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: Any = None
+    ) -> HttpResponse:
+        """Show the list, with the way to test a URL."""
+        shown = {"test_url": test_url() if self._may_test(request) else ""}
+        return super().changelist_view(request, {**shown, **(extra_context or {})})
+
+    def _may_test(self, request: HttpRequest) -> bool:
+        """Say whether there is the page that tests a URL, and the user may see it."""
+        return self.admin_site.is_registered(RedirectRule) and (
+            may(request, "view", RULE) or may(request, "change", RULE)
+        )
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Fill in what the link says, and the times of its preset."""
         initial: dict[str, Any] = dict(super().get_changeform_initial_data(request))
@@ -118,6 +134,8 @@ class MaintenanceWindowAdmin(ahead.AheadAdmin, PassLinks):
             stored = MaintenanceWindow.objects.get(pk=obj.pk)
             context["summary"] = displays.summary(stored, request)
             context["verbs"] = self.verbs_for(request, stored)
+            if self._may_test(request):
+                context["test_url"] = displays.test_url(stored)
             if self.may(request, "change", stored) and stored.state() != "ended":
                 context["link_url"] = self.url_of(stored, "link")
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -134,6 +152,8 @@ class MaintenanceWindowAdmin(ahead.AheadAdmin, PassLinks):
         if self.may(request, "change", row) and summary.get("state") != "ended":
             url = self.url_of(row, "link")
             verbs.append({"label": gettext("Pass link"), "url": url})
+        if self._may_test(request):
+            verbs.insert(0, {"label": gettext("Test"), "url": displays.test_url(row)})
         self.message_user(request, displays.saved_message(summary, verbs))
         self.tell_advice(request, summary["advice"])
 

@@ -111,6 +111,16 @@ def saved_message(summary: dict[str, Any], links: list[dict[str, str]]) -> str:
     return render_to_string("temp_redirects/admin/window_saved.html", context)
 
 
+def test_url(row: MaintenanceWindow) -> str:
+    """Return where a window is tested: with the first address that it closes."""
+    if row.problem():
+        return displays.test_url()
+    window = row.compile()
+    url = typed_path(window.paths[0])
+    hosts = [host.replace("*.", "www.", 1) for host in window.hosts]
+    return displays.test_url(url=f"https://{hosts[0]}{url}" if hosts else url)
+
+
 def notice_url(row: MaintenanceWindow) -> str:
     """Return where the notice of a window is seen whether it is on or not."""
     query = urlencode({"preview": sign_preview(row.name)})
