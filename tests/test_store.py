@@ -5,6 +5,7 @@ import sqlite3
 import threading
 import time
 import uuid
+from datetime import UTC, datetime
 
 import pytest
 from asgiref.sync import ThreadSensitiveContext, async_to_sync
@@ -14,7 +15,7 @@ from django.test import override_settings
 from temp_redirects import store as module
 from temp_redirects.core.schedules import zone
 from temp_redirects.core.visits import Visit
-from temp_redirects.models import RedirectRule, RulesetVersion
+from temp_redirects.models import KillSwitch, RedirectRule, RulesetVersion
 from temp_redirects.models.versions import Change
 from temp_redirects.store import Store
 
@@ -220,6 +221,25 @@ def test_the_last_good_rules_serve_while_the_database_is_away(fresh, request):
 
     assert fresh.failures == 1
     assert redirects(fresh.ruleset()) == "/b"
+
+
+def test_a_pulled_switch_holds_and_is_over_at_its_time_while_the_database_is_away(
+    fresh, request
+):
+    RedirectRule.objects.schedule("/a", "/b")
+    ends = time.time() + 60 * 60
+    KillSwitch.objects.pull(reason="loop", ends_at=datetime.fromtimestamp(ends, UTC))
+    assert redirects(fresh.ruleset()) == ""
+    request.getfixturevalue("away")
+    time.sleep(0.06)
+
+    fresh.ruleset()
+    settle(fresh)
+
+    assert fresh.failures == 1
+    moments = (time.time(), ends - 1, ends, ends + 60)
+    found = [fresh.ruleset().decide(Visit("/a"), at).location for at in moments]
+    assert found == ["", "", "/b", "/b"]
 
 
 def test_looks_become_rarer_during_an_outage_and_return_to_normal(fresh, request):
