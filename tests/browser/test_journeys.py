@@ -25,7 +25,7 @@ from tests.test_readme import source_of
 from tests.test_repeats_servers import ask
 
 BERLIN = ZoneInfo("Europe/Berlin")
-PASSWORD = "only-for-this-test"  # noqa: S105
+PASSWORD = "only-for-this-test"
 
 
 def to_list(page, name) -> None:
