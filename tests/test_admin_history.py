@@ -234,8 +234,8 @@ def test_back_to_a_moment(editor):
     with time_machine.travel(NOON + 3 * HOUR):
         url = f"{HISTORY}back/?to=2026-11-21T13:30"  # on the site's clock
         text = text_of(editor.get(url))
-        assert "changed “shop”" in text
-        assert "deleted “blog”" in text
+        assert "Change “shop”" in text
+        assert "Delete “blog”" in text
         do_it(editor, url)
     found = dict(RedirectRule.objects.values_list("name", "priority"))
     assert found == {"shop": 0}
@@ -427,7 +427,20 @@ def test_undo_asks_for_the_permission_of_what_it_does(staff):
     gone = done(lambda: made.delete())
     assert "You may not make it again." in text_of(client.get(undo_url(gone)))
     new = done(lambda: rule(source="/b/", name="b"))
-    assert "You may not delete it." in text_of(client.get(undo_url(new)))
+    page = client.get(undo_url(new))
+    assert "You may not delete it. Open it to end it" in text_of(page)
+    where = f"{LIST}{RedirectRule.objects.get().pk}/change/"
+    assert f'<a href="{where}">“b”</a>' in page.content.decode()
+
+
+def test_what_undoing_does_to_a_kill_switch_and_to_what_is_gone_is_told(admin_client):
+    pulled = done(lambda: KillSwitch.objects.pull())
+    assert "Switch on again “everything”" in text_of(admin_client.get(undo_url(pulled)))
+    over = done(lambda: KillSwitch.objects.all().delete())
+    assert "Switch off “everything”" in text_of(admin_client.get(undo_url(over)))
+    made = rule()
+    gone = done(lambda: made.delete())
+    assert "Bring back “shop”" in text_of(admin_client.get(undo_url(gone)))
 
 
 def test_undo_publishes_nothing_for_who_may_not(staff):

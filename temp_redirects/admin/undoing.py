@@ -21,6 +21,7 @@ from temp_redirects.admin.recorded import RecordedAdmin, by, may, visible_kinds
 from temp_redirects.core.schedules import moment, parse_moment, seconds
 from temp_redirects.core.sentences import Refused
 from temp_redirects.models import Batch
+from temp_redirects.models.history import SWITCH
 from temp_redirects.models.undoing import Step, Undo
 from temp_redirects.sites import site_timezone
 
@@ -117,7 +118,7 @@ class UndoingAdmin(RecordedAdmin):
             "is_other": is_posted,
             "steps": [_step(step) for step in steps[:MANY]],
             "more": max(len(steps) - MANY, 0),
-            "problems": plan.problems[:MANY],
+            "problems": [_stays(step) for step in plan.problems[:MANY]],
             "mark": plan.mark,
             "seen": SEEN,
             "url": self.url_for("changelist"),
@@ -172,15 +173,34 @@ def _refuse_forbidden(request: HttpRequest, steps: list[Step]) -> None:
                 "change": gettext("You may not change it."),
                 "delete": gettext("You may not delete it."),
             }[action]
+            if action == "delete" and may(request, "change", step.kind):
+                step.problem = gettext(
+                    "You may not delete it. Open it to end it or to switch it off."
+                )
 
 
 def _step(step: Step) -> dict[str, Any]:
     found = changes.lines(step.kind, step.differences)
     return {
-        "what": changes.verb(step.kind, step.current, step.target),
+        "what": _deed(step),
         "name": step.name,
         "lines": found if step.current and step.target else [],
     }
+
+
+def _stays(step: Step) -> dict[str, str]:
+    """Return what cannot be done, and where else something can be done about it."""
+    url = row_url(step.kind, step.object_id) if step.current else ""
+    return {"name": step.name, "problem": step.problem, "url": url}
+
+
+def _deed(step: Step) -> str:
+    """Return what is going to be done, as the button beneath says it."""
+    if step.current and step.target:
+        return gettext("Change")
+    if step.kind == SWITCH:
+        return gettext("Switch off") if step.target else gettext("Switch on again")
+    return gettext("Bring back") if step.target else gettext("Delete")
 
 
 def _parsed(text: str) -> tuple[datetime | None, str]:
