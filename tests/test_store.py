@@ -227,7 +227,7 @@ def test_a_pulled_switch_holds_and_is_over_at_its_time_while_the_database_is_awa
     fresh, request
 ):
     RedirectRule.objects.schedule("/a", "/b")
-    ends = time.time() + 60 * 60
+    ends = int(time.time()) + 60 * 60  # a whole second, stored as it is
     KillSwitch.objects.pull(reason="loop", ends_at=datetime.fromtimestamp(ends, UTC))
     assert redirects(fresh.ruleset()) == ""
     request.getfixturevalue("away")
