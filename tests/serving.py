@@ -1,6 +1,8 @@
 """Real servers for tests: the test site behind gunicorn or uvicorn, on a free port."""
 
+import atexit
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -9,10 +11,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 ROOT = Path(__file__).resolve().parent.parent
 
+SQLITE = "sqlite:///"
 GUNICORN = ("gunicorn", "tests.wsgi", "--workers=2", "--log-level=warning")
 COMMANDS = {
     "clocked": ("gunicorn", "tests.clocked", "--workers=1", "--log-level=warning"),
@@ -61,13 +66,31 @@ def schedule(environment: dict[str, str], call: str) -> None:
 
 def environment_for(database: str) -> dict[str, str]:
     """Return the environment of a site on its own database, migrated."""
-    environment = os.environ | {
+    environment = _environment(database)
+    file = Path(database.removeprefix(SQLITE))
+    if database.startswith(SQLITE) and not file.exists():
+        shutil.copyfile(_migrated(), file)
+    else:
+        manage(environment, "migrate", "--verbosity=0")
+    return environment
+
+
+def _environment(database: str) -> dict[str, str]:
+    return os.environ | {
         "DATABASE_URL": database,
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "PYTHONPATH": str(ROOT),
     }
-    manage(environment, "migrate", "--verbosity=0")
-    return environment
+
+
+@cache
+def _migrated() -> Path:
+    """Return a database file that is migrated, once for all sites of this process."""
+    folder = Path(mkdtemp(prefix="temp_redirects-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    file = folder / "migrated.sqlite3"
+    manage(_environment(f"{SQLITE}{file}"), "migrate", "--verbosity=0")
+    return file
 
 
 def free_port() -> int:
