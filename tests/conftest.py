@@ -38,6 +38,7 @@ def _forgotten(request):
 @pytest.fixture
 def peers(transactional_db, settings):
     """Django's own redirects and sites, installed while the test runs."""
+    from django.contrib import admin
     from django.core.management import call_command
     from django.db import connection
 
@@ -48,4 +49,7 @@ def peers(transactional_db, settings):
     yield
     for app in ("redirects", "sites"):
         call_command("migrate", app, "zero", verbosity=0)
+    theirs = {"redirects", "sites"}  # registered when they were installed
+    found = [each for each in admin.site._registry if each._meta.app_label in theirs]
+    admin.site.unregister(found)
     assert "django_site" not in connection.introspection.table_names()

@@ -19,8 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 SQLITE = "sqlite:///"
 GUNICORN = ("gunicorn", "tests.wsgi", "--workers=2", "--log-level=warning")
+CLOCKED = ("gunicorn", "tests.clocked", "--workers=1", "--log-level=warning")
 COMMANDS = {
-    "clocked": ("gunicorn", "tests.clocked", "--workers=1", "--log-level=warning"),
     "gunicorn": GUNICORN,
     "gunicorn-preload": (*GUNICORN, "--preload"),
     "uvicorn": ("uvicorn", "tests.asgi:application", "--log-level=warning"),
@@ -105,7 +105,7 @@ def free_port() -> int:
 def serving(kind: str, environment: dict[str, str]) -> Iterator[Site]:
     """Run the test site behind a real server while the block lasts."""
     site = Site(free_port(), environment)
-    command, *options = COMMANDS[kind]
+    command, *options = CLOCKED if kind == "clocked" else COMMANDS[kind]
     bind = (
         [f"--bind=127.0.0.1:{site.port}"]
         if command == "gunicorn"
