@@ -45,7 +45,9 @@ def run(command: str) -> dict[str, str]:
         check=True,
     )
     printed, status, url = done.stdout.replace("\r", "").rsplit("\n", 2)
-    head, _, body = printed.rpartition("\n\n") if "i" in words[0] else ("", "", printed)
+    head, body = "", printed
+    while "i" in words[0] and (not head or body.startswith("HTTP/")):
+        head, _, body = body.partition("\n\n")  # of the last answer, where it follows
     fields = dict(line.split(": ", 1) for line in head.splitlines()[1:])
     return {
         "status": status,
