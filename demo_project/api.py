@@ -4,9 +4,10 @@ from hashlib import sha256
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from demo_project import conf
+from demo_project.catalogue import PRODUCTS
 from demo_project.models import Submission
 from demo_project.orders import json_line
 
@@ -65,3 +66,10 @@ def receipt(submission: Submission) -> dict[str, object]:
         "content_type": submission.content_type,
         "sha256": submission.sha256,
     }
+
+
+@require_safe
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """Say what everything costs, the same on both sites, and which one answers."""
+    prices = {product.slug: product.price for product in PRODUCTS}
+    return json_line({"server": conf.current().name, "prices": prices})

@@ -28,7 +28,7 @@ AT_NIGHT, BY_DAY, ON_WEEKENDS = 1, 9, 5  # visitors an hour, more or less
 
 
 def experiment(now: datetime) -> dict[str, object]:
-    """Return the rule; its id is always the same, and so who gets which page."""
+    """Return the rule."""
     zone = settings.TIME_ZONE
     return {
         "id": str(UUID(int=307)),

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
+from django.conf import settings
 from django.utils import timezone
 
 from demo_project import audiences, conf, experiments
 from temp_redirects.models import MaintenanceWindow, RedirectRule
+from temp_redirects.models.querysets import wall_time
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -17,9 +20,37 @@ def schedule_rules(now: datetime) -> int:
     rules = [*live_rules(now), *other_rules(now)]
     for rule in rules:
         RedirectRule.objects.schedule(**rule)
-    RedirectRule.objects.save_document(experiments.experiment(now))
+    # Their ids are always the same, and so who gets which arm.
+    documents = [experiments.experiment(now), spread(now)]
+    for document in documents:
+        RedirectRule.objects.save_document(document)
     MaintenanceWindow.objects.schedule(**maintenance(now))
-    return len(rules) + 1
+    return len(rules) + len(documents)
+
+
+def spread(now: datetime) -> dict[str, Any]:
+    """Return the rule that shares what one page costs between two servers."""
+    zone = settings.TIME_ZONE
+    return {
+        "id": str(UUID(int=308)),
+        "name": "catalogue-spread",
+        "path": "/catalogue.json",
+        "schedule": {
+            "starts_at": wall_time(now - timedelta(days=1), zone),
+            "ends_at": wall_time(now + timedelta(days=30), zone),
+            "timezone": zone,
+        },
+        "destinations": [
+            {
+                "id": "partner",
+                "label": "Partner Shop",
+                "target": f"{conf.current().partner_origin}/catalogue.json",
+                "percentage": 50,
+            }
+        ],
+        "sticky": "address",
+        "note": "Other shops ask for it all day, so two servers share the work.",
+    }
 
 
 def maintenance(now: datetime) -> dict[str, Any]:

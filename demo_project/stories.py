@@ -11,6 +11,8 @@ from hashlib import sha256
 from http import HTTPStatus
 
 from demo_project.audiences import AUDIENCES, Audience
+from temp_redirects import conf
+from temp_redirects.signing import sign_visitor
 
 FLOOD = 250  # requests, more than twenty a second over ten seconds
 
@@ -84,6 +86,7 @@ def stories(origin: str, partner: str) -> tuple[Story, ...]:
         account_secured(origin),
         workbench_moved(origin),
         gift_box(origin),
+        catalogue_spread(origin, partner),
         *(for_some(origin, each) for each in AUDIENCES),
     )
 
@@ -126,6 +129,9 @@ def gift_box(origin: str) -> Story:
             "Half of the visitors are shown the gift box as ever, the others a page "
             "that tells of the kitchen. Everybody stays with the page that came first: "
             "a cookie remembers it. Who orders has reached the goal.",
+            "Ada gets the page as ever, and Ben the new one: each line brings the "
+            "cookie of one of them, and however often you run it, the page stays the "
+            "same. curl is a robot, so neither line counts.",
             "Thirty days of visitors are counted already. Open the results in the "
             "admin: a sentence says which page is better, and whether to believe it.",
         ),
@@ -135,7 +141,56 @@ def gift_box(origin: str) -> Story:
             Link("The other page", "/gift-box/new/", new),
             Link("The goal", "/gift-box/ordered/", Answer(body="Thank you")),
         ),
-        tries=(Try(curl("-si", f"{origin}/gift-box/new/"), new),),
+        tries=(
+            Try(
+                curl("-sL", "-b", cookie_of("Ada"), f"{origin}/gift-box/"),
+                Answer(url=f"{origin}/gift-box/", body="The gift box"),
+            ),
+            Try(
+                curl("-si", "-b", cookie_of("Ben"), f"{origin}/gift-box/"),
+                Answer(status=307, location="/gift-box/new/"),
+            ),
+            Try(curl("-s", f"{origin}/gift-box/new/"), new),
+        ),
+    )
+
+
+def cookie_of(name: str) -> str:
+    """Return the cookie of a visitor whose id, else random, is a name."""
+    return f"{conf.current().COOKIE_NAME}={sign_visitor(f'{name:-<22}', ())}"
+
+
+def catalogue_spread(origin: str, partner: str) -> Story:
+    """Tell how two servers share the visitors of one address."""
+    source, target = f"{origin}/catalogue.json", f"{partner}/catalogue.json"
+    there = ("-H", "X-Forwarded-For: 203.0.113.7")
+    here = ("-H", "X-Forwarded-For: 203.0.113.8")
+    return Story(
+        rule="catalogue-spread",
+        title="Two servers share the load",
+        tells=(
+            "Other shops ask for the prices all day. Half of them are led to the "
+            "Partner Shop, told apart by their addresses: no cookie is set, and each "
+            "always gets the same server.",
+            "Type 0 as the percentage in the admin: two seconds later everybody is "
+            "answered here. With 50 again, everybody is where they were.",
+        ),
+        source="/catalogue.json, half of the addresses",
+        target=target,
+        links=(
+            Link("The prices there", target, Answer(body='"server": "Partner Shop"')),
+        ),
+        tries=(
+            Try(curl("-si", *there, source), Answer(status=307, location=target)),
+            Try(
+                curl("-sL", *there, source),
+                Answer(url=target, body='"server": "Partner Shop"'),
+            ),
+            Try(
+                curl("-sL", *here, source),
+                Answer(url=source, body='"server": "Juniper"'),
+            ),
+        ),
     )
 
 

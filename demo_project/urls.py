@@ -29,6 +29,7 @@ urlpatterns = [
     path("for/<slug:kind>/", pages.audience, name="audience"),
     path("for/<slug:kind>/them/", pages.audience, {"is_theirs": True}, name="theirs"),
     path("account/", pages.account, name="account"),
+    path("catalogue.json", api.catalogue, name="catalogue"),
     path("api/v1/submit", api.submit, {"version": 1}, name="submit_v1"),
     path("api/v2/submit", api.submit, {"version": 2}, name="submit_v2"),
     path("maintenance/", include("temp_redirects.urls")),

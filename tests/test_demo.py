@@ -204,7 +204,7 @@ def test_setting_up_is_harmless_to_repeat_and_dates_the_rules_anew(tmp_path):
     assert first.stdout == second.stdout
     assert users(tmp_path) == before
     ends = [end for (end,) in stored(tmp_path, f"SELECT ends_at FROM {TABLE}")]
-    assert len(ends) == 19
+    assert len(ends) == 20
     assert min(ends) > "2026"
     assert "Nothing is running yet" in second.stdout
 

@@ -77,6 +77,7 @@ PAGES = {
     "/for/country/them/": "The page for them",
     "/for/preference/": "Stay on this version",
     "/api/v1/submit": '"version": 1',
+    "/catalogue.json": '"server": "Juniper"',
 }
 
 
@@ -206,9 +207,9 @@ def test_the_data_are_set_up_and_harmless_to_set_up_again(capsys):
     for _ in range(2):
         call_command("demo_data")
 
-    assert "Juniper: store ready, 19 rules." in capsys.readouterr().out
+    assert "Juniper: store ready, 20 rules." in capsys.readouterr().out
     states = sorted(rule.state() for rule in RedirectRule.objects.all())
-    assert states == ["ended", *["live"] * 17, "scheduled"]
+    assert states == ["ended", *["live"] * 18, "scheduled"]
     assert {user.username for user in User.objects.all()} == set(PASSWORDS)
 
 
