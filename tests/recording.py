@@ -10,6 +10,7 @@ import random
 import re
 import sys
 from base64 import b64encode
+from contextlib import suppress
 from datetime import UTC, datetime
 from io import BytesIO
 from itertools import product
@@ -19,7 +20,7 @@ from urllib.parse import unquote_to_bytes
 import django
 import time_machine
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.core.wsgi import get_wsgi_application
 
 NOW = datetime(2026, 11, 21, 13, 5, tzinfo=UTC)
@@ -55,7 +56,8 @@ def record(folder: Path) -> None:
     """Make the demo, its exports, the list of requests, and its answers."""
     call_command("demo_data")
     call_command("temp_redirects", "export", "--to", str(folder / "whole.json"))
-    call_command("temp_redirects", "export", "--to", str(folder / "rules.csv"))
+    with suppress(CommandError):  # which says what needs more than a line
+        call_command("temp_redirects", "export", "--to", str(folder / "rules.csv"))
     (folder / "requests.json").write_text(json.dumps(requests()))
     answer(folder, "demo")
 
@@ -76,13 +78,27 @@ def requests() -> list[dict[str, object]]:
             "host": chance.choice(HOSTS),
             "path": f"{path}{chance.choice(BELOW) if path.endswith('/') else ''}",
             "query": chance.choice(QUERIES),
-            "fields": {
-                name: chance.choice(FIELDS[name])
-                for name in chance.sample(sorted(FIELDS), chance.randint(0, 5))
-            },
+            "fields": with_visitor(
+                {
+                    name: chance.choice(FIELDS[name])
+                    for name in chance.sample(sorted(FIELDS), chance.randint(0, 5))
+                },
+                f"visitor-{number:014}",
+            ),
         }
-        for path, _ in product(sorted(paths()), range(EACH))
+        for path, number in product(sorted(paths()), range(EACH))
     ]
+
+
+def with_visitor(fields: dict[str, str], visitor: str) -> dict[str, str]:
+    """Return the fields of a visitor who was here before: a new one is drawn."""
+    from temp_redirects.signing import sign_visitor
+
+    kept = f"temp_redirects={sign_visitor(visitor, ())}"
+    return {
+        **fields,
+        "Cookie": "; ".join([*filter(None, [fields.get("Cookie")]), kept]),
+    }
 
 
 def paths() -> set[str]:

@@ -1,6 +1,9 @@
 """The form of a rule with several destinations, and what it says before it saves."""
 
+import re
+
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from temp_redirects.models import RedirectRule
@@ -91,6 +94,64 @@ def test_the_form_shows_what_is_stored_with_the_share_of_each(staff):
     assert 'name="percentage" value="50"' in page
     assert 'name="others-0-target" value="/c/"' in page
     assert "50 % to “/pricing-b/” (New) and 50 % to “/c/”" in page
+
+
+THIRDS = {
+    "percentage": "",
+    "others-0-target": "/c/",
+    "others-1-target": "/d/",
+    "others-1-percentage": "33,33",
+}
+
+
+def shares(page):
+    """Return what stands beside the destinations and the original page."""
+    return re.findall(r">That is ([^<]*)</b>", page)
+
+
+def test_beside_each_destination_and_the_original_page_stands_its_share(staff):
+    staff.post(reverse(ADD), typed(**THIRDS))
+    row = RedirectRule.objects.get()
+    url = reverse("admin:temp_redirects_redirectrule_change", args=[row.pk])
+
+    page = staff.get(url).content.decode()
+
+    first = "33.34 %, and 0 % on the original page."
+    assert shares(page) == [first, "33.34 %", "33.33 %"]
+
+
+def test_beside_what_is_typed_stands_the_share_that_it_would_be(staff):
+    staff.post(reverse(ADD), typed())
+    page = change(staff, percentage="12,5", **{"others-4-target": "/c/"})
+    assert shares(page.content.decode()) == [
+        "12.5 %, and 0 % on the original page.",
+        "87.5 %",
+    ]
+    page = change(staff, percentage="half").content.decode()
+    assert shares(page) == []
+
+
+def test_where_everybody_goes_to_one_place_no_share_is_told(staff):
+    RedirectRule.objects.schedule("/plain/", "/x/")
+    row = RedirectRule.objects.get()
+    url = reverse("admin:temp_redirects_redirectrule_change", args=[row.pk])
+    assert shares(staff.get(url).content.decode()) == []
+
+
+def test_two_rules_whose_arms_lead_to_each_other_are_refused(staff):
+    back = [
+        {"target": "/pricing/", "percentage": 1},
+        {"target": "/elsewhere/", "percentage": 1},
+    ]
+    RedirectRule.objects.schedule("/pricing-c/", back, name="back")
+    split = {"others-0-target": "/pricing-c/", "others-0-percentage": "1"}
+
+    answer = staff.post(reverse(ADD), typed(**split))
+
+    assert "round and round" in str(problems(answer))
+    assert [row.name for row in RedirectRule.objects.all()] == ["back"]
+    with pytest.raises(ValidationError, match="round and round"):
+        RedirectRule.objects.schedule("/pricing/", [{"target": "/pricing-c/"}])
 
 
 @pytest.mark.parametrize(

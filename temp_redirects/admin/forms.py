@@ -178,6 +178,7 @@ class RedirectRuleForm(SplitForm):
         self.refuse_taken_name(cleaned.get("name", ""))
         try:
             rule = parse_document(self._document(cleaned))
+            self.show_shares(rule)
             if not self.errors:
                 refuse_loops(RedirectRule.objects.all(), rule)
         except ValidationError as refused:

@@ -1,11 +1,13 @@
 """The part of a rule's form that is about several destinations and a goal."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, TypeAlias
 
 from django import forms
 from django.utils.formats import number_format
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -33,6 +35,7 @@ class DestinationsWidget(forms.Widget):
 
     template_name = "temp_redirects/admin/destinations.html"
     use_fieldset = True
+    shares: Sequence[str] = ()  # said beside the rows, in their order
 
     def value_from_datadict(
         self, data: Mapping[str, Any], files: Any, name: str
@@ -53,8 +56,10 @@ class DestinationsWidget(forms.Widget):
         rows: list[Row] = value if isinstance(value, list) else []
         spare = [dict.fromkeys(KEYS, "")] * SPARE_ROWS
         context["rows"] = [
-            {**row, "prefix": f"{name}-{at}", "number": at + 2}
-            for at, row in enumerate([*rows, *spare])
+            {**row, "prefix": f"{name}-{at}", "number": at + 2, "share": share}
+            for at, (row, share) in enumerate(
+                zip_longest([*rows, *spare], self.shares[: len(rows)], fillvalue="")
+            )
         ]
         return context
 
@@ -111,6 +116,23 @@ class SplitForm(RepeatingForm):
         super().__init__(*args, **options)
         for name in self.fields.keys() & {*SPLIT_FIELDS}:
             self.fields[name].required = False
+        stored = None if self.is_bound else _stored_rule(self.instance)
+        if stored is not None:
+            self.show_shares(stored)
+
+    def show_shares(self, rule: Rule) -> None:
+        """Say beside each destination how many get it, and how many stay."""
+        fields = self.fields
+        if not rule.is_split or not {"percentage", "others"} <= fields.keys():
+            return
+        shares = {arm: _share(share) for arm, share in rule.split.shares}
+        original = shares.pop(ORIGINAL)
+        first, *others = shares.values()
+        told = gettext("That is %(first)s %%, and %(rest)s %% on the original page.")
+        usual = self.base_fields["percentage"].help_text
+        text = told % {"first": first, "rest": original}
+        self["percentage"].help_text = format_html("<b>{}</b> {}", text, usual)
+        fields["others"].widget.shares = others
 
     def split_keys(self, cleaned: Mapping[str, Any]) -> dict[str, Any]:
         """Return what was typed as keys of the document."""
@@ -234,6 +256,10 @@ def _moved(before: Rule, after: Rule) -> str:
     if after.goal:
         text += " " + gettext("Counting starts anew, beside the results so far.")
     return f"{text} {gettext('Save once more to do it.')}"
+
+
+def _share(share: float) -> str:
+    return number_format(f"{share:.4g}")
 
 
 def _label(rule: Rule, arm: str) -> str:
