@@ -48,6 +48,7 @@ DRAWN = (
     re.compile(rb'(?<=name="csrfmiddlewaretoken" value=")\w+'),
     re.compile(rb'(?<=name="key" value=")[\w-]+'),  # of an order
     re.compile(rb"(?<=csrftoken=)\w+"),
+    re.compile(rb'(?<="retry_after": )\d+'),
 )
 SPREAD = 60  # seconds
 
