@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import zip_longest
+from itertools import chain, repeat
 from typing import Any, TypeAlias
 
 from django import forms
@@ -54,11 +54,12 @@ class DestinationsWidget(forms.Widget):
         """Add the rows."""
         context = super().get_context(name, None, attrs)
         rows: list[Row] = value if isinstance(value, list) else []
+        shares = chain(self.shares, repeat(""))
         spare = [dict.fromkeys(KEYS, "")] * SPARE_ROWS
         context["rows"] = [
             {**row, "prefix": f"{name}-{at}", "number": at + 2, "share": share}
             for at, (row, share) in enumerate(
-                zip_longest([*rows, *spare], self.shares[: len(rows)], fillvalue="")
+                zip([*rows, *spare], shares, strict=False)
             )
         ]
         return context
