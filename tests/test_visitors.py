@@ -364,6 +364,32 @@ def test_a_robot_gets_no_cookie():
     assert not visitor(**{"User-Agent": ROBOT}).get("/pricing/").cookies
 
 
+def test_who_opens_an_arms_page_by_its_own_address_is_nobodys_visitor():
+    experiment()
+    client = visitor()
+    assert not client.get("/pricing-b/").cookies
+    client.get("/thanks/")
+    assert counted() == {}
+
+
+def test_what_advertisers_add_to_an_address_comes_along_as_it_was():
+    experiment(target=[{"target": "/pricing-b/?from=test#plans", "percentage": 100}])
+    query = "utm_source=a%20b&gclid=X1&tag=&tag=2&from=mail"
+    assert visitor().get(f"/pricing/?{query}")["Location"] == (
+        "/pricing-b/?from=test&utm_source=a%20b&gclid=X1&tag=&tag=2#plans"
+    )
+
+
+def test_the_page_that_visitors_came_from_is_told_as_without_us(settings):
+    settings.MIDDLEWARE = [OURS]
+    experiment()
+    for arm in ("b", "original"):
+        client = visitor()
+        while arm_of(answer := client.get("/pricing/")) != arm:
+            client = visitor()
+        assert "Referrer-Policy" not in answer
+
+
 def test_staff_see_each_arm_uncounted_and_nothing_of_it_is_passed_on():
     rule = experiment()
     (key,) = rule.destinations.values_list("key", flat=True)
