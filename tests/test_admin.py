@@ -507,7 +507,8 @@ def test_others_who_save_wait_before_the_name_is_looked_up(editor):
 
     asked = [query["sql"] for query in queries]
     waits = next(at for at, sql in enumerate(asked) if "rulesetversion" in sql)
-    looks = next(at for at, sql in enumerate(asked) if "name_key\" = 'shop'" in sql)
+    column = f"{connection.ops.quote_name('name_key')} = 'shop'"
+    looks = next(at for at, sql in enumerate(asked) if column in sql)
     assert asked[waits].startswith("UPDATE")
     assert waits < looks
 

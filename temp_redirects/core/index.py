@@ -1,7 +1,8 @@
 """Index: how the candidates for a path are found among 1,000,000 records."""
 
 from collections.abc import Container, Iterable
-from itertools import chain, islice
+from heapq import nsmallest
+from itertools import chain
 from typing import Protocol
 
 from temp_redirects.core.crowds import Crowd
@@ -199,9 +200,9 @@ class Index:
         return 2  # no longer in order
 
     def paths_under(self, start: str, most: int) -> list[str]:
-        """Return paths of records that begin so; this looks at all of them."""
+        """Return the first paths of records that begin so; this looks at all."""
         paths = chain(self._exact, self._prefixes)
-        return list(islice((path for path in paths if path.startswith(start)), most))
+        return nsmallest(most, (path for path in paths if path.startswith(start)))
 
     def _fits(self, record: Record, path: str) -> bool:
         """Say whether a record found by its place covers the whole path."""

@@ -292,7 +292,8 @@ class StoredIndex:
     def paths_under(self, start: str, most: int) -> list[str]:
         """Return paths of rules that begin so, *most* of them at most."""
         rows = self._rules.filter(path__startswith=documents.typed_path(start))
-        paths = rows.prefetch_related(None).values_list("path", flat=True)[:most]
+        rows = rows.prefetch_related(None).order_by("path")
+        paths = rows.values_list("path", flat=True)[:most]
         return [path for path in map(decoded, paths) if path.startswith(start)]
 
 
