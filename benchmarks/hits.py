@@ -1,47 +1,17 @@
 """What a redirect costs, from the WSGI environment to the closed response."""
 
-from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
 
 from django.db import connection
-from django.test import RequestFactory
 from django.test.utils import override_settings
 
 from benchmarks import peers, rulesets, site
 from benchmarks.figures import Figure
+from benchmarks.requests import answered, environs
 from benchmarks.rounds import Times, Variant, timed
 
 RULES = 1_000
-SPLIT = {
-    "conditions": (("device", "desktop"), ("header", "X-Beta")),
-    "sticky": "visitor",
-    "destinations": (("a", "", "/new/a/", 50), ("b", "", "/new/b/", 50)),
-}
-
-
-def environs(
-    path: Callable[[int], str], **facts: str
-) -> Callable[[int], Sequence[Any]]:
-    """Return what makes as many WSGI environments."""
-    factory = RequestFactory()
-
-    def make(count: int) -> Sequence[Any]:
-        return [
-            factory._base_environ(PATH_INFO=path(each), **facts)
-            for each in range(count)
-        ]
-
-    return make
-
-
-def answered(handler: Any) -> Callable[[Any], None]:
-    """Return what answers one request whole, as a server would."""
-
-    def run(environ: Any) -> None:
-        handler(environ, _start).close()
-
-    return run
 
 
 def missing(number: int) -> str:
@@ -64,7 +34,7 @@ def measure(quick: bool = False) -> list[Figure]:
     figures = [
         Figure(
             f"contrib.redirects, {vendor}, of a plain hit",
-            taken.of("contrib", "ours"),
+            taken.ratio("contrib", "ours"),
             against,
             most=False,
         )
@@ -75,11 +45,13 @@ def measure(quick: bool = False) -> list[Figure]:
             connection.settings_dict["CONN_MAX_AGE"] = 0
             taken = _timed(handlers, quick)
         name = "contrib.redirects, postgresql, CONN_MAX_AGE=0, of a plain hit"
-        return [*figures, Figure(name, taken.of("contrib", "ours"), 80, most=False)]
+        return [*figures, Figure(name, taken.ratio("contrib", "ours"), 80, most=False)]
     return [
-        Figure("plain hit, of the trivial view", taken.of("ours", "view"), 0.75),
+        Figure("plain hit, of the trivial view", taken.ratio("ours", "view"), 0.75),
         *figures,
-        Figure("Wagtail, of a plain hit", taken.of("wagtail", "ours"), 35, most=False),
+        Figure(
+            "Wagtail, of a plain hit", taken.ratio("wagtail", "ours"), 35, most=False
+        ),
     ]
 
 
@@ -94,7 +66,3 @@ def _timed(handlers: dict[str, Any], quick: bool) -> Times:
         calls=100,
         clock=perf_counter,
     )
-
-
-def _start(status: str, headers: list[tuple[str, str]]) -> None:
-    """Take a WSGI response's beginning."""

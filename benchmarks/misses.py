@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from benchmarks import peers, rulesets, site
 from benchmarks.figures import Figure
+from benchmarks.requests import answered, environs
 from benchmarks.rounds import Variant, timed
 
 SIZES = (0, 10, 1_000, 100_000, 1_000_000)
@@ -29,18 +30,6 @@ def asked(middleware: Callable[[HttpRequest], Any]) -> Callable[[str], Any]:
         middleware(request)
 
     return ask
-
-
-def environs(path: Callable[[int], str]) -> Callable[[int], Sequence[Any]]:
-    """Return what makes as many WSGI environments."""
-    from django.test import RequestFactory
-
-    factory = RequestFactory()
-
-    def make(count: int) -> Sequence[Any]:
-        return [factory._base_environ(PATH_INFO=path(each)) for each in range(count)]
-
-    return make
 
 
 def far(number: int) -> str:
@@ -77,10 +66,7 @@ def measure(quick: bool = False) -> list[Figure]:
             handler = site.handler()
             whole = timed(
                 {
-                    "handler": Variant(
-                        lambda environ, run=handler: run(environ, _start),
-                        environs(far),
-                    ),
+                    "handler": Variant(answered(handler), environs(far)),
                     "far": Variant(asked(ours), paths(far)),
                     "bare": Variant(asked(peers.found), paths(far)),
                 },
@@ -98,10 +84,6 @@ def measure(quick: bool = False) -> list[Figure]:
         Figure(f"near miss, {some:,} rules, {idling}", near_[some], 2.5),
         Figure(f"near miss, {most:,} rules, {idling}", near_[most], 12),
     ]
-
-
-def _start(status: str, headers: list[tuple[str, str]]) -> None:
-    """Take a WSGI response's beginning."""
 
 
 def _nothing(request: HttpRequest) -> None:

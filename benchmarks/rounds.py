@@ -27,21 +27,17 @@ class Times:
         """Return a variant's median in microseconds."""
         return median(self.rounds[name]) * 1e6
 
-    def ratio(self, name: str, to: str, less: str) -> float:
+    def ratio(self, name: str, to: str, less: str = "") -> float:
         """Return the median of what the rounds say of one variant over another.
 
-        Both less what a third one takes: asking for nothing.
+        Both less what a third one takes, if there is one: asking for nothing.
         """
-        names = (self.rounds[name], self.rounds[to], self.rounds[less])
+        names = (self.rounds[name], self.rounds[to])
+        none = self.rounds[less] if less else [0.0] * len(names[0])
         return median(
-            (one - none) / (other - none)
-            for one, other, none in zip(*names, strict=True)
+            (one - idle) / (other - idle)
+            for one, other, idle in zip(*names, none, strict=True)
         )
-
-    def of(self, name: str, to: str) -> float:
-        """Return the same, of whatever is in both."""
-        pairs = zip(self.rounds[name], self.rounds[to], strict=True)
-        return median(one / other for one, other in pairs)
 
     def added(self, name: str, to: str) -> float:
         """Return the median microseconds that one variant takes beyond another."""

@@ -36,7 +36,7 @@ INSTALLED_APPS = [
     "temp_redirects",
     *(PEERS if os.environ.get("BENCHMARK_PEERS") else []),
 ]
-MIDDLEWARE = os.environ.get("BENCHMARK_MIDDLEWARE", "").split()
+MIDDLEWARE: list[str] = []  # each handler says its own
 WAGTAIL_SITE_NAME = "benchmark"
 WAGTAILADMIN_BASE_URL = "http://testserver"
 MAINTENANCE_MODE_STATE_BACKEND = "maintenance_mode.backends.LocalFileBackend"

@@ -9,13 +9,7 @@ def page(request: HttpRequest, **captures: str) -> HttpResponse:
     return HttpResponse(b"ok")
 
 
-async def apage(request: HttpRequest, **captures: str) -> HttpResponse:
-    """Answer the same on an event loop."""
-    return HttpResponse(b"ok")
-
-
 urlpatterns = [
     path("maintenance/", include("temp_redirects.urls")),
-    re_path("^async/", apage),
     re_path("^(?!missing/)", page),
 ]

@@ -13,7 +13,7 @@ from django.utils import timezone as django_timezone
 from temp_redirects.core.sentences import Refused
 from temp_redirects.findings import Finding, watch
 from temp_redirects.models import HitCount, KillSwitch, MaintenanceWindow, RedirectRule
-from temp_redirects.models.hits import DAY, HOUR, HitWriter
+from temp_redirects.models.counts import DAY, HOUR, HitWriter
 from temp_redirects.store import alias
 
 NEXT = 5  # moments that are told

@@ -28,7 +28,8 @@ from django.db.models.signals import post_migrate
 from temp_redirects import conf
 from temp_redirects.databases import is_test
 from temp_redirects.models.arms import ArmCount, ArmKey, ArmTally
-from temp_redirects.models.hits import HOUR, HitCount, HitWriter, Key, Tally, alias
+from temp_redirects.models.counts import HOUR, HitWriter
+from temp_redirects.models.hits import HitCount, Key, Tally, alias
 
 logger = logging.getLogger("temp_redirects")
 

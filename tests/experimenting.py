@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from temp_redirects.models import RedirectRule
-from temp_redirects.models.hits import HOUR
+from temp_redirects.models.counts import HOUR
 from temp_redirects.models.recording import recorded
 from temp_redirects.results import results
 from tests.factories import ArmCountFactory

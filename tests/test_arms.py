@@ -6,7 +6,7 @@ from temp_redirects.core.experiments import Counts, Look
 from temp_redirects.core.splits import ORIGINAL
 from temp_redirects.models import ArmCount
 from temp_redirects.models.arms import Epoch
-from temp_redirects.models.hits import HOUR
+from temp_redirects.models.counts import HOUR
 from tests.factories import ArmCountFactory, RedirectRuleFactory
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from temp_redirects.models import HitCount, HitWriter, RedirectRule
-from temp_redirects.models.hits import BEFORE, HOUR, Hits, Key, Tally
+from temp_redirects.models.counts import HOUR
+from temp_redirects.models.hits import BEFORE, Hits, Key, Tally
 
 pytestmark = pytest.mark.django_db
 

@@ -7,7 +7,7 @@ import pytest
 from temp_redirects.core.experiments import Counts
 from temp_redirects.core.splits import ORIGINAL
 from temp_redirects.models import RedirectRule
-from temp_redirects.models.hits import HOUR
+from temp_redirects.models.counts import HOUR
 from temp_redirects.results import Came, results
 from tests.experimenting import NIGHT, NOW, count, experiment
 from tests.factories import DestinationFactory

@@ -1,10 +1,10 @@
 """Times ahead: when something that repeats is next, and what clocks make of it."""
 
 from time import time
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -38,31 +38,24 @@ def skip_verb(states: set[str]) -> Verb:
 class AheadAdmin(SavedAdmin, VerbAdmin):
     """Shows the next times of what is stored, or of what is typed and not saved.
 
-    The forms have ``is_draft``, which keeps them from being saved.
+    ``looks`` are the buttons that only look at what is typed: the form they post is a
+    draft, which is never saved.
     """
 
+    looks: ClassVar[frozenset[str]] = frozenset({PREVIEW})
+
     def get_form(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
-        """Return the form; one whose times are asked for is never saved."""
+        """Return the form, a draft where it is only looked at."""
         form: Any = super().get_form(request, *args, **options)
-        form.is_draft = form.is_draft or PREVIEW in request.POST
+        form.is_draft = not self.looks.isdisjoint(request.POST)
         return form
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: Any,
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Any = None,
-    ) -> HttpResponse:
-        """Show the times ahead below the form."""
-        form = context["adminform"].form
+    def beside(self, request: HttpRequest, form: Any, obj: Any) -> dict[str, Any]:
+        """Return the times ahead, too."""
         schedule = _schedule_of(form) if form.is_bound else _stored(obj)
-        context["ahead"] = times_ahead(schedule, is_typed=form.is_bound) | {
-            "may_preview": obj is None or self.has_change_permission(request, obj)
-        }
-        return super().render_change_form(request, context, add, change, form_url, obj)
+        ahead = times_ahead(schedule, is_typed=form.is_bound)
+        ahead["may_preview"] = obj is None or self.has_change_permission(request, obj)
+        return {**super().beside(request, form, obj), "ahead": ahead}
 
     def verbs_for(self, request: HttpRequest, row: Any) -> list[Verb]:
         """Return the verbs that fit; what repeats begins by itself.

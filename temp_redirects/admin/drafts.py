@@ -3,7 +3,7 @@
 from time import time
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.admin import displays
@@ -54,29 +54,15 @@ class DraftRehearsalForm(RehearsalForm):
 class DraftingAdmin(ExplainingAdmin):
     """Tests what is typed: nothing is saved, and the form keeps its input.
 
-    The form has ``rule``, what the core made of it, and ``is_draft``, which keeps it
-    from being saved.
+    The form has ``rule``, what the core made of it.
     """
 
-    def get_form(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
-        """Return the form; for a draft one that is never saved."""
-        form: Any = super().get_form(request, *args, **options)
-        form.is_draft = TEST in request.POST
-        return form
-
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: Any,
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Any = None,
-    ) -> HttpResponse:
-        """Show the answer on a draft below the form, and ask for the next."""
+    def beside(self, request: HttpRequest, form: Any, obj: Any) -> dict[str, Any]:
+        """Return the answer on a draft too, and the question for the next."""
+        shown = super().beside(request, form, obj)
         if obj is None or self.has_change_permission(request, obj):
-            context["draft"] = _draft(request, context["adminform"].form)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+            shown["draft"] = _draft(request, form)
+        return shown
 
 
 def _draft(request: HttpRequest, form: Any) -> dict[str, Any]:

@@ -40,26 +40,6 @@ class HistoryAdmin(UndoingAdmin):
     class Media:
         css = {"all": ["temp_redirects/admin.css"]}
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody writes history."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody changes it."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody removes it here; the verb “prune” forgets what is old."""
-        return False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Who may see the rules sees what became of them."""
-        return bool(visible_kinds(request))
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """Who may see it finds it on the index."""
-        return self.has_view_permission(request)
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
         """Return the batches of what the user may see, with a few of their changes."""
         kinds = visible_kinds(request)

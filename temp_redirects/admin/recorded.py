@@ -83,6 +83,18 @@ class RecordedAdmin(admin.ModelAdmin):
             with by(request):
                 return super().changeform_view(request, *args, **options)
 
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **options: Any
+    ) -> HttpResponse:
+        """Show the form, and what stands beside it."""
+        form, row = context["adminform"].form, context["original"]
+        context |= self.beside(request, form, row)
+        return super().render_change_form(request, context, *args, **options)
+
+    def beside(self, request: HttpRequest, form: Any, obj: Any) -> dict[str, Any]:
+        """Return what the template shows beside a form; *obj* is None for a new row."""
+        return {}
+
     def changelist_view(
         self, request: HttpRequest, *args: Any, **options: Any
     ) -> HttpResponse:
@@ -129,6 +141,30 @@ class RecordedAdmin(admin.ModelAdmin):
             )
         except NoReverseMatch:  # a project's own admin without the history
             return ""
+
+
+class ReadOnlyAdmin(RecordedAdmin):
+    """Rows that no form writes, for whoever may see the rules."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds one by a form."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody changes one by a form."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody deletes one by a form."""
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who may see the rules sees what became of them, and whether they are off."""
+        return bool(visible_kinds(request))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Who may see it finds it on the index."""
+        return self.has_view_permission(request)
 
 
 def undoing_takes(using: str, batch: UUID) -> set[tuple[str, str]]:

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.admin import ahead, displays
-from temp_redirects.admin.drafts import week_of
+from temp_redirects.admin.drafts import TEST, week_of
 from temp_redirects.admin.filters import (
     MATCHES,
     PLACE,
@@ -46,6 +46,7 @@ class RedirectRuleAdmin(ahead.AheadAdmin, ResultPages):
     """Where staff schedule redirects."""
 
     form = RedirectRuleForm
+    looks = ahead.AheadAdmin.looks | {TEST}
     list_display = ["state", "title", "way", "when", "seen"]
     list_display_links = ["title"]
     list_filter = [StateFilter, EndFilter, "match", MatchesFilter]
@@ -108,25 +109,18 @@ class RedirectRuleAdmin(ahead.AheadAdmin, ResultPages):
         shown["test_url"] = displays.test_url(**({"url": asked} if asked else {}))
         return super().changelist_view(request, {**shown, **(extra_context or {})})
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: Any,
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Any = None,
-    ) -> HttpResponse:
-        """Show beside the form what the stored rule does, and what can be done."""
+    def beside(self, request: HttpRequest, form: Any, obj: Any) -> dict[str, Any]:
+        """Return what the stored rule does, and what can be done, too."""
+        shown = super().beside(request, form, obj)
         if obj is not None:
             stored = self.get_queryset(request).get(pk=obj.pk)
-            context["summary"] = displays.summary(stored, request)
-            context["verbs"] = self.verbs_for(request, stored)
-            context["test_url"] = url = displays.rule_test_url(stored)
-            if "sentence" in context["summary"]:  # it compiles
-                context["week"] = week_of(stored.compile(), url)
-            context["results_url"] = self.results_url(stored)
-        return super().render_change_form(request, context, add, change, form_url, obj)
+            shown["summary"] = displays.summary(stored, request)
+            shown["verbs"] = self.verbs_for(request, stored)
+            shown["test_url"] = url = displays.rule_test_url(stored)
+            if "sentence" in shown["summary"]:  # it compiles
+                shown["week"] = week_of(stored.compile(), url)
+            shown["results_url"] = self.results_url(stored)
+        return shown
 
     def save_model(
         self, request: HttpRequest, obj: Any, form: Any, change: bool

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from temp_redirects import conf
-from temp_redirects.admin.recorded import RecordedAdmin, by, may_kill, visible_kinds
+from temp_redirects.admin.recorded import ReadOnlyAdmin, by, may_kill
 from temp_redirects.banner import told
 from temp_redirects.core.switches import EVERYTHING
 from temp_redirects.models import KillSwitch
@@ -73,7 +73,7 @@ class SwitchForm(forms.Form):
         )
 
 
-class KillSwitchAdmin(RecordedAdmin):
+class KillSwitchAdmin(ReadOnlyAdmin):
     """The page; everybody who sees rules sees it, and few may use it."""
 
     class Media:
@@ -93,26 +93,6 @@ class KillSwitchAdmin(RecordedAdmin):
             )
             for where, view, name in views
         ]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """It is pulled on its page."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """It is pulled on its page."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """It is pulled on its page."""
-        return False
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Who may see the rules sees whether they are off."""
-        return bool(visible_kinds(request))
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        """Who may see it finds it on the index."""
-        return self.has_view_permission(request)
 
     def switch_view(self, request: HttpRequest) -> HttpResponse:
         """Say what is off; what is posted is switched off."""

@@ -17,7 +17,7 @@ from django.utils.translation import gettext, ngettext
 
 from temp_redirects import changes
 from temp_redirects.admin.histories import MANY, row_url, shown
-from temp_redirects.admin.recorded import RecordedAdmin, by, may, visible_kinds
+from temp_redirects.admin.recorded import ReadOnlyAdmin, by, may, visible_kinds
 from temp_redirects.core.schedules import moment, parse_moment, seconds
 from temp_redirects.core.sentences import Refused
 from temp_redirects.models import Batch
@@ -30,7 +30,7 @@ FEW = 3  # problems that are told in messages
 TO, SEEN = "to", "seen"  # parameters: the moment to go back to; the plan as shown
 
 
-class UndoingAdmin(RecordedAdmin):
+class UndoingAdmin(ReadOnlyAdmin):
     """Has the pages that take back one change, a batch, or all since a moment."""
 
     def get_urls(self) -> list[URLPattern]:

@@ -12,7 +12,7 @@ from temp_redirects.core.experiments.words import (
     percent,
     points_between,
 )
-from temp_redirects.models.hits import HOUR
+from temp_redirects.models.counts import HOUR
 from temp_redirects.results import Arm, Results
 
 

@@ -1,25 +1,17 @@
 """Arms: how many visitors saw each arm of an experiment, and how many converted."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import DataError, IntegrityError, models, transaction
+from django.db import models, transaction
 from django.db.models import Count, F, Max, Min, Sum
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.core.experiments import Counts, Look
-from temp_redirects.models.hits import (
-    DAY,
-    HOUR,
-    HitWriter,
-    chunks,
-    forget_rules,
-    gone_rules,
-    stored_rules,
-)
+from temp_redirects.models.counts import DAY, HOUR, CountQuerySet, HitWriter
 from temp_redirects.models.rules import RedirectRule
 
 
@@ -49,6 +41,22 @@ class ArmTally(NamedTuple):
     visitors: int
     conversions: int
 
+    @property
+    def number(self) -> int:
+        """How many counts there are."""
+        return self.visitors + self.conversions
+
+    def begun(self) -> dict[str, Any]:
+        """Return nothing: a row begins with zeros."""
+        return {}
+
+    def added(self) -> dict[str, Any]:
+        """Return what the row has with these visitors."""
+        return {
+            "visitors": F("visitors") + self.visitors,
+            "conversions": F("conversions") + self.conversions,
+        }
+
     def plus(self, more: "ArmTally") -> "ArmTally":
         """Return both together."""
         return ArmTally(
@@ -56,60 +64,10 @@ class ArmTally(NamedTuple):
         )
 
 
-class ArmCountQuerySet(models.QuerySet["ArmCount"]):
-    """Counts of arms, and how they are added to and summed up."""
+class ArmCountQuerySet(CountQuerySet["ArmCount", ArmKey, ArmTally]):
+    """Counts of arms, and how they are summed up."""
 
-    def add(self, tallies: Mapping[ArmKey, ArmTally]) -> int:
-        """Add to the counts, as `HitCountQuerySet.add` does; return how many are lost.
-
-        Counts of rules that are gone go with them.
-        """
-        known = {str(pk) for pk in stored_rules({UUID(key.rule) for key in tallies})}
-        todo = [(key, tallies[key]) for key in sorted(tallies) if key.rule in known]
-        lost = 0
-        for chunk in chunks(todo):
-            try:
-                with transaction.atomic(using=self.db):
-                    self._add(chunk)
-            except (DataError, IntegrityError):
-                lost += sum(self._refused(*each) for each in chunk)
-        return lost
-
-    add.alters_data = True  # type: ignore[attr-defined]
-
-    def _refused(self, key: ArmKey, tally: ArmTally) -> int:
-        """Add one tally; return how many of its counts the database refuses."""
-        try:
-            with transaction.atomic(using=self.db):
-                self._add([(key, tally)])
-        except (DataError, IntegrityError):
-            return sum(tally)
-        return 0
-
-    def _add(self, tallies: Sequence[tuple[ArmKey, ArmTally]]) -> None:
-        keys = [key for key, _ in tallies]
-        rows = self._locked(keys)
-        missing = [
-            ArmCount(
-                rule_id=UUID(key.rule), epoch=key.epoch, arm=key.arm, hour=key.hour
-            )
-            for key in keys
-            if key not in rows
-        ]
-        if missing:
-            # Another process may make the same row in this moment.
-            self.bulk_create(missing, ignore_conflicts=True)
-            rows = self._locked(keys)
-        for key, tally in tallies:
-            rows[key].visitors = F("visitors") + tally.visitors
-            rows[key].conversions = F("conversions") + tally.conversions
-        self.bulk_update([rows[key] for key in keys], ["visitors", "conversions"])
-
-    def _locked(self, keys: Sequence[ArmKey]) -> "dict[ArmKey, ArmCount]":
-        rows = self.select_for_update().filter(
-            rule__in={key.rule for key in keys}, hour__in={key.hour for key in keys}
-        )
-        return {row.key: row for row in rows.order_by("rule", "epoch", "arm", "hour")}
+    key_columns = ("rule_id", "epoch", "arm", "hour")
 
     def epochs(self, rule: UUID) -> list[Epoch]:
         """Return a rule's epochs that had visitors, the newest first."""
@@ -146,8 +104,8 @@ class ArmCountQuerySet(models.QuerySet["ArmCount"]):
         Each day keeps one row for each arm, at its last hour in UTC. Counts of rules
         that are gone go too.
         """
-        gone = gone_rules(self)
-        deleted = 0 if dry_run else forget_rules(self, gone)
+        gone = self.gone()
+        deleted = 0 if dry_run else self.forget(gone)
         days = (
             self.filter(hour__lt=before // DAY * DAY)
             .order_by()

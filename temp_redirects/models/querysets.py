@@ -57,18 +57,6 @@ def _targets(destinations: Sequence[Mapping[str, Any]]) -> list[str]:
 class RedirectRuleQuerySet(RepeatingQuerySet["RedirectRule"]):
     """Rules, and what is done to many of them at once."""
 
-    def update(self, **values: Any) -> int:
-        """Update the rules; a name brings its key along."""
-        if isinstance(values.get("name"), str):
-            values["name_key"] = name_key(values["name"])
-        return super().update(**values)
-
-    update.alters_data = True  # type: ignore[attr-defined]
-
-    def named(self, name: str) -> "RedirectRule | None":
-        """Return the rule of that name, case ignored."""
-        return self.filter(name_key=name_key(name)).first()
-
     def covering(self, path: str) -> "RedirectRuleQuerySet":
         """Return the rules that may cover a decoded path, switched off or not.
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from temp_redirects import signals
 from temp_redirects.core.changes import is_publishing
+from temp_redirects.models.chunks import chunks
 from temp_redirects.models.history import (
     MAX_WHAT,
     MAX_WHO,
@@ -104,7 +105,7 @@ class Recorder:
         for pk in self.after.keys() & pks:  # it is written once more
             del self.after[pk]
         missing = [pk for pk in pks if pk not in known]
-        for chunk in _chunks(missing):
+        for chunk in chunks(missing, CHUNK):
             texts = {} if is_new else read_texts(model, self.using, chunk)
             known.update({pk: texts.get(pk, "") for pk in chunk})
 
@@ -116,7 +117,7 @@ class Recorder:
     def store(self, batch: Callable[[], UUID]) -> None:
         """Write what became of the rules; nothing where nothing did."""
         for model, before in self.before.items():
-            for chunk in _chunks(list(before)):
+            for chunk in chunks(list(before), CHUNK):
                 self._store(model, {pk: before[pk] for pk in chunk}, batch)
         self.before, self.after = {}, {}
 
@@ -235,8 +236,3 @@ def whole_of(row: models.Model) -> tuple[Whole, UUID]:
     relation: Any = row._meta.get_field(part_of)
     pk: UUID = getattr(row, relation.attname)
     return relation.related_model, pk
-
-
-def _chunks(pks: list[UUID]) -> Iterator[list[UUID]]:
-    for at in range(0, len(pks), CHUNK):
-        yield pks[at : at + CHUNK]

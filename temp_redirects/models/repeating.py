@@ -13,7 +13,7 @@ from temp_redirects.core.documents import schedule_of
 from temp_redirects.core.schedules import Schedule
 from temp_redirects.core.schedules.controls import ended, extended, skipped
 from temp_redirects.core.sentences import Refused
-from temp_redirects.models.columns import as_seconds
+from temp_redirects.models.columns import as_seconds, name_key
 from temp_redirects.models.versions import CountedQuerySet, writing
 
 BEFORE, DURING, OVER = "before", "during", "over"
@@ -53,10 +53,22 @@ def phase(row: dict[str, Any], now: datetime) -> str:
 
 
 class RepeatingQuerySet(CountedQuerySet[Row]):
-    """Rows by where a moment stands to their schedule.
+    """Rows by their names, and by where a moment stands to their schedule.
 
     What does not repeat the database compares; the few others are looked at.
     """
+
+    def update(self, **values: Any) -> int:
+        """Update the rows; a name brings its key along."""
+        if isinstance(values.get("name"), str):
+            values["name_key"] = name_key(values["name"])
+        return super().update(**values)
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def named(self, name: str) -> Row | None:
+        """Return the row of that name, case ignored."""
+        return self.filter(name_key=name_key(name)).first()
 
     def repeating(self) -> Self:
         """Return the rows that come again."""

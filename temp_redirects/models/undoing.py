@@ -16,6 +16,7 @@ from temp_redirects.core.changes import (
     is_publishing,
     taken_back,
 )
+from temp_redirects.models.chunks import chunks
 from temp_redirects.models.columns import name_key
 from temp_redirects.models.history import (
     RULE,
@@ -175,10 +176,9 @@ class Undo:
         steps = list(steps)
         for kind, model in MODELS.items():
             pks = [step.object_id for step in steps if step.kind == kind]
-            for at in range(0, len(pks), CHUNK):
-                yield model.objects.using(self.using).filter(
-                    pk__in=pks[at : at + CHUNK]
-                )
+            rows = model.objects.using(self.using)
+            for some in chunks(pks, CHUNK):
+                yield rows.filter(pk__in=some)
 
     def _delete(self) -> None:
         gone = [step for step in self.steps if step.target is None]
@@ -220,9 +220,8 @@ class Undo:
         """Leave out what would take the name of another one."""
         keys = {name_key(step.name): step for step in steps}
         rows = model.objects.using(self.using).order_by()
-        names = list(keys)
-        for at in range(0, len(names), CHUNK):
-            taken = rows.filter(name_key__in=names[at : at + CHUNK])
+        for some in chunks(list(keys), CHUNK):
+            taken = rows.filter(name_key__in=some)
             for pk, key in taken.values_list("pk", "name_key"):
                 if keys[key].object_id != pk:
                     keys[key].problem = _("Another one has this name by now.")
@@ -233,7 +232,7 @@ def current_documents(using: str, keys: Iterable[Key]) -> dict[Key, Document | N
     found: dict[Key, Document | None] = dict.fromkeys(keys)
     for kind, model in MODELS.items():
         pks = [object_id for each, object_id in found if each == kind]
-        for at in range(0, len(pks), CHUNK):
-            documents = model.documents(using, pks[at : at + CHUNK])
+        for some in chunks(pks, CHUNK):
+            documents = model.documents(using, some)
             found |= {(kind, pk): document for pk, document in documents.items()}
     return found

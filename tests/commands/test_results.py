@@ -8,7 +8,8 @@ import time_machine
 
 from temp_redirects.core.splits import ORIGINAL
 from temp_redirects.models import ArmCount, HitCount, HitWriter, RedirectRule
-from temp_redirects.models.hits import HOUR, Key, Tally
+from temp_redirects.models.counts import HOUR
+from temp_redirects.models.hits import Key, Tally
 from tests.commands.running import read, refused, told
 from tests.experimenting import count, experiment
 from tests.factories import ArmCountFactory, RedirectRuleFactory

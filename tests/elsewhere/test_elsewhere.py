@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db import connections
 
 from temp_redirects.models import HitCount, HitWriter, RedirectRule
-from temp_redirects.models.hits import HOUR
+from temp_redirects.models.counts import HOUR
 from temp_redirects.store import Store, alias, store
 from temp_redirects.tallies import Tallies, tallies
 from tests.commands.running import read, told

@@ -6,7 +6,7 @@ import pytest
 from django.db import connections
 
 from temp_redirects.models import ArmCount, HitCount, HitWriter, RedirectRule
-from temp_redirects.models.hits import HOUR
+from temp_redirects.models.counts import HOUR
 from temp_redirects.tallies import Tallies, tallies
 from tests.commands.running import read, told
 

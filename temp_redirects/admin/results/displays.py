@@ -21,7 +21,7 @@ from temp_redirects.core.experiments.words import (
 from temp_redirects.core.tables import neutral
 from temp_redirects.models import RedirectRule
 from temp_redirects.models.arms import Epoch
-from temp_redirects.models.hits import HOUR
+from temp_redirects.models.counts import HOUR
 from temp_redirects.results import Arm, Results
 
 # The headers of the CSV, a promise: never rename one, only add at the end.

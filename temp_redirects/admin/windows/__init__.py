@@ -118,27 +118,19 @@ class MaintenanceWindowAdmin(ahead.AheadAdmin, PassLinks):
                 initial |= preset.fields
         return initial
 
-    def render_change_form(
-        self,
-        request: HttpRequest,
-        context: Any,
-        add: bool = False,
-        change: bool = False,
-        form_url: str = "",
-        obj: Any = None,
-    ) -> HttpResponse:
-        """Show beside the form what the stored window does, and what can be done."""
+    def beside(self, request: HttpRequest, form: Any, obj: Any) -> dict[str, Any]:
+        """Return what the stored window does, and what can be done, too."""
+        shown = super().beside(request, form, obj)
         if obj is None:
-            context["presets"] = list(presets(time(), site_timezone()))
-        else:
-            stored = MaintenanceWindow.objects.get(pk=obj.pk)
-            context["summary"] = displays.summary(stored, request)
-            context["verbs"] = self.verbs_for(request, stored)
-            if self._may_test(request):
-                context["test_url"] = displays.test_url(stored)
-            if self.may(request, "change", stored) and stored.state() != "ended":
-                context["link_url"] = self.url_of(stored, "link")
-        return super().render_change_form(request, context, add, change, form_url, obj)
+            return {**shown, "presets": list(presets(time(), site_timezone()))}
+        stored = MaintenanceWindow.objects.get(pk=obj.pk)
+        shown["summary"] = displays.summary(stored, request)
+        shown["verbs"] = self.verbs_for(request, stored)
+        if self._may_test(request):
+            shown["test_url"] = displays.test_url(stored)
+        if self.may(request, "change", stored) and stored.state() != "ended":
+            shown["link_url"] = self.url_of(stored, "link")
+        return shown
 
     def tell_saved(self, request: HttpRequest, obj: MaintenanceWindow) -> None:
         """Say what happens now, and what can be done."""

@@ -14,7 +14,8 @@ from temp_redirects.management.actions import (
 from temp_redirects.management.moments import parse_duration
 from temp_redirects.models import ArmCount, Batch, HitCount, HitWriter
 from temp_redirects.models.columns import as_moment
-from temp_redirects.models.hits import HOUR, alias
+from temp_redirects.models.counts import HOUR
+from temp_redirects.models.hits import alias
 
 EPILOG = """\
 Hits are stored by rule, hour and method. The hours before DURATION ago are summed up,

@@ -13,7 +13,8 @@ from temp_redirects.management.experiments import (
 )
 from temp_redirects.management.hits import hits_json, hits_of, hits_text
 from temp_redirects.models import HitCount, HitWriter, RedirectRule
-from temp_redirects.models.hits import HOUR, Hits, alias
+from temp_redirects.models.counts import HOUR
+from temp_redirects.models.hits import Hits, alias
 from temp_redirects.results import has_results, results
 
 EPILOG = """\

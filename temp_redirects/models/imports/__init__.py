@@ -14,14 +14,14 @@ from temp_redirects.core.loops import find_loop
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.rulesets import Ruleset
 from temp_redirects.core.sentences import Sentence
+from temp_redirects.models.chunks import Each, chunks
 from temp_redirects.models.imports.plans import (
+    CHUNK,
     KINDS,
     At,
-    Each,
     Plan,
     RulePlan,
     WindowPlan,
-    chunks,
 )
 from temp_redirects.models.querysets import default_name
 from temp_redirects.models.reading import read_records
@@ -172,7 +172,7 @@ class Import:
         rows = self._rows(kind).prefetch_related(*kind.parts)
         return {
             getattr(row, column): row
-            for some in chunks(values)
+            for some in chunks(values, CHUNK)
             for row in rows.filter(**{f"{column}__in": some})
         }
 
@@ -244,13 +244,13 @@ class Import:
         self.outcome.created = sum(plan.row is None for plan in changed)
         self.outcome.updated = len(changed) - self.outcome.created
         self.outcome.unchanged = len(plans) - len(changed)
-        for some in chunks(list(self._told("write", changed))):
+        for some in chunks(list(self._told("write", changed)), CHUNK):
             for kind in KINDS:
                 kind.write(_of(kind, some), self.using)
 
     def _delete(self, gone: Mapping[Kind, Collection[UUID]]) -> None:
         for kind, pks in gone.items():
-            for some in chunks(sorted(pks)):
+            for some in chunks(sorted(pks), CHUNK):
                 self._rows(kind).filter(pk__in=some).delete()
             self.outcome.deleted += len(pks)
 

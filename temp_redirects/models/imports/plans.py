@@ -1,7 +1,7 @@
 """Plans: the entries of an import on their way, each kind matched and written alike."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 from uuid import UUID, uuid4
@@ -26,7 +26,6 @@ from temp_redirects.models.settling import settled_ids
 
 CHUNK = 2_000  # rows at a time
 
-Each = TypeVar("Each")
 Compiled = TypeVar("Compiled", Rule, MaintenanceWindow)
 
 
@@ -207,12 +206,6 @@ class WindowPlan(Plan[MaintenanceWindow]):
 
 
 KINDS: tuple[type[Plan[Any]], ...] = (RulePlan, WindowPlan)
-
-
-def chunks(items: Sequence[Each]) -> Iterator[Sequence[Each]]:
-    """Yield the items in portions that a statement can hold."""
-    for at in range(0, len(items), CHUNK):
-        yield items[at : at + CHUNK]
 
 
 def _upsert(rows: Any, objects: list[Any]) -> None:

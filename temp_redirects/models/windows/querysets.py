@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import F
 from django.utils import timezone as django_timezone
 
-from temp_redirects.models.columns import name_key
 from temp_redirects.models.querysets import row_for, wall_time
 from temp_redirects.models.repeating import RepeatingQuerySet
 from temp_redirects.models.versions import writing
@@ -20,18 +19,6 @@ if TYPE_CHECKING:
 
 class MaintenanceWindowQuerySet(RepeatingQuerySet["MaintenanceWindow"]):
     """Maintenance windows, and what is done to many of them at once."""
-
-    def update(self, **values: Any) -> int:
-        """Update the windows; a name brings its key along."""
-        if isinstance(values.get("name"), str):
-            values["name_key"] = name_key(values["name"])
-        return super().update(**values)
-
-    update.alters_data = True  # type: ignore[attr-defined]
-
-    def named(self, name: str) -> "MaintenanceWindow | None":
-        """Return the window of that name, case ignored."""
-        return self.filter(name_key=name_key(name)).first()
 
     def on(self, now: datetime) -> "MaintenanceWindowQuerySet":
         """Switched on and inside their schedule at *now*."""
