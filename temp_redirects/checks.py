@@ -1,5 +1,6 @@
 """System checks: what is missing or misplaced, with the line that mends it."""
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -111,6 +112,7 @@ def check_settings(app_configs: Apps = None, **kwargs: Any) -> Messages:
         for problem in conf.problems()
     ]
     found += [*_everybody_trusted(), *_countries_unknown(), *_nobody_to_ask()]
+    found += _nowhere_to_keep()
     for key, near in conf.unknown():
         hint = (
             f"Did you mean “{near}”?"
@@ -155,6 +157,28 @@ def _nobody_to_ask() -> Iterator[checks.CheckMessage]:
             hint="Name a function that takes the request and returns True or False.",
             id="temp_redirects.E003",
         )
+
+
+def _nowhere_to_keep() -> Iterator[checks.CheckMessage]:
+    file = conf.current().SNAPSHOT_FILE
+    if file is None:
+        return
+    if not file.parent.is_dir():
+        problem = f"the folder {file.parent} does not exist"
+    elif not os.access(file.parent, os.W_OK | os.X_OK):
+        problem = f"the folder {file.parent} cannot be written to"
+    elif file.exists() and not file.is_file():
+        problem = "it is no file"
+    elif file.exists() and not os.access(file, os.R_OK):
+        problem = "it cannot be read"
+    else:
+        return
+    yield checks.Warning(
+        f"TEMP_REDIRECTS['SNAPSHOT_FILE']: {problem}, so that a process that starts "
+        "while the database is down has no rules.",
+        hint="Name a file in a folder that belongs to the user the server runs as.",
+        id="temp_redirects.W014",
+    )
 
 
 def _countries_unknown() -> Iterator[checks.CheckMessage]:

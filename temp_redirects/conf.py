@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -31,6 +33,7 @@ class Conf:
     PROTECTED_PATHS: tuple[str, ...] = ()  # never redirected, beside the built-in ones
     REFRESH_SECONDS: float = 1.0  # how old knowledge of changes may be
     FLUSH_SECONDS: float = 10.0  # how often hits are written
+    SNAPSHOT_FILE: Path | None = None  # where the last good rules are kept for a start
     # Networks whose X-Forwarded-For and country header are believed; “unix” for a
     # server that listens on a Unix socket.
     TRUSTED_PROXIES: tuple[Network | str, ...] = ()
@@ -69,6 +72,18 @@ def _seconds(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
         raise Refused("must be a number of seconds above 0, not {value!r}", value=value)
     return float(value)
+
+
+def _file(value: object) -> Path | None:
+    if value is None:
+        return None
+    if not isinstance(value, str | PathLike) or not Path(value).is_absolute():
+        raise Refused(
+            'must be the whole path of a file, "/var/lib/shop/rules.snapshot", not '
+            "{value!r}",
+            value=value,
+        )
+    return Path(value)
 
 
 def _proxies(value: object) -> tuple[Network | str, ...]:
@@ -142,6 +157,7 @@ PARSERS: Mapping[str, Callable[[object], Any]] = {
     "PROTECTED_PATHS": _paths,
     "REFRESH_SECONDS": _seconds,
     "FLUSH_SECONDS": _seconds,
+    "SNAPSHOT_FILE": _file,
     "TRUSTED_PROXIES": _proxies,
     "COUNTRY_HEADER": _header,
     "COOKIE_NAME": _cookie_name,

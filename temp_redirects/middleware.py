@@ -80,6 +80,7 @@ class TempRedirectMiddleware:
         if self.is_async:
             markcoroutinefunction(self)
         outlive_sigterm()
+        store.start()
 
     def __call__(self, request: HttpRequest) -> Any:
         # The short way, mostly taken: nothing is made that only a redirect needs.

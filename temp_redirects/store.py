@@ -23,11 +23,12 @@ from django.core.signals import setting_changed
 from django.db import connections, router, transaction
 from django.db.models.signals import post_migrate
 
-from temp_redirects import conf
+from temp_redirects import conf, snapshots
 from temp_redirects.core.rulesets import Ruleset
-from temp_redirects.core.schedules import reread_zones
+from temp_redirects.core.schedules import moment, reread_zones
+from temp_redirects.core.sentences import Refused
 from temp_redirects.core.switches import KillSwitch
-from temp_redirects.databases import is_test
+from temp_redirects.databases import is_test, is_test_run
 from temp_redirects.models import RedirectRule
 from temp_redirects.models.reading import read_records, read_switches
 from temp_redirects.models.versions import (
@@ -41,6 +42,7 @@ from temp_redirects.models.versions import (
     rules_written,
 )
 from temp_redirects.signals import looked
+from temp_redirects.snapshots import Mirror, Snapshot
 
 logger = logging.getLogger("temp_redirects")
 
@@ -80,6 +82,8 @@ class Store:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self.mirror = Mirror()
+        self.is_serving = False  # a server's, and no command's or test's
         self.forget()
 
     def forget(self) -> None:
@@ -87,6 +91,7 @@ class Store:
         self.live = EMPTY
         self.version: Version | None = None
         self.is_loaded = False
+        self.mirrored_at: float | None = None  # when what is live was written to a file
         self.deadline = NOT_YET
         self.looked = NOT_YET  # when the last look ended well
         self.failures = 0  # looks in a row that did not
@@ -100,9 +105,34 @@ class Store:
     def after_fork(self) -> None:
         """Keep the rules, but no lock and no look of the parent's threads."""
         self._lock = threading.Lock()
+        self.mirror.after_fork()
         self._look = None
         self._lost = []
         self.deadline = self._next_look = NOT_YET
+
+    def start(self) -> None:
+        """Begin as a server does: by the last good rules of ``SNAPSHOT_FILE``.
+
+        They serve until the database answers, and every version that becomes live
+        after them is written there.
+        """
+        self.is_serving = not is_test_run()
+        file = conf.current().SNAPSHOT_FILE
+        if file is None or self.is_loaded or not self.is_serving:
+            return
+        began = monotonic()
+        try:
+            found = snapshots.read(file)
+            ruleset = found.compiled()
+        except FileNotFoundError:
+            return  # the first start
+        except Refused as refused:
+            logger.warning("SNAPSHOT_FILE %s is not used: %s.", file, refused)
+        except Exception as error:
+            logger.warning("SNAPSHOT_FILE %s is not used: %s", file, _one_line(error))
+        else:
+            if self._publish(found.version, ruleset, began):
+                self.mirrored_at = found.written_at
 
     # What requests ask.
 
@@ -208,8 +238,14 @@ class Store:
         logger.warning(
             "The database did not answer within %s s; requests go on with %s.",
             wait,
-            "the last good rules" if self.is_loaded else "no redirects",
+            self._what_is_live(),
         )
+
+    def _what_is_live(self) -> str:
+        if self.mirrored_at is not None:
+            written = moment(self.mirrored_at, "UTC").isoformat(" ", "seconds")
+            return f"the rules of SNAPSHOT_FILE, written {written}"
+        return "the last good rules" if self.is_loaded else "no redirects"
 
     # What a look does.
 
@@ -250,8 +286,9 @@ class Store:
         version = RulesetVersion.current(using)
         if not self.is_loaded or self._is_news(version):
             self._switch(read_switches(using), began)  # before the many rules
-            version, records, windows, switches = read_records(using)
-            self._publish(version, Ruleset(records, windows, switches), began)
+            found = Snapshot(*read_records(using))
+            if self._publish(found.version, found.compiled(), began):
+                self._keep(found)
         with self._lock:
             if self.failures:
                 logger.info(
@@ -279,20 +316,29 @@ class Store:
         )
         if not is_lower:
             self._lags_since = None
-            return version != known
+            # The rules of a file are good until the database tells them itself.
+            return version != known or self.mirrored_at is not None
         self._lags_since = self._lags_since or monotonic()
         return monotonic() - self._lags_since >= LAG
 
-    def _publish(self, version: Version | None, ruleset: Ruleset, began: float) -> None:
+    def _keep(self, snapshot: Snapshot) -> None:
+        file = conf.current().SNAPSHOT_FILE
+        if file is not None and self.is_serving:
+            self.mirror.keep(file, snapshot)
+
+    def _publish(self, version: Version | None, ruleset: Ruleset, began: float) -> bool:
+        """Make a ruleset live, unless somebody was faster; say whether it is."""
         with self._lock:
             if began < self._read_at:
-                return  # somebody else began later and was faster
+                return False  # somebody else began later and was faster
             if self.is_loaded and not self._is_news(version):
-                return
+                return False
             self.live = ruleset
             self.version = version
             self.is_loaded = True
+            self.mirrored_at = None
             self._read_at = began
+            return True
 
     def _switch(self, switches: list[KillSwitch], began: float) -> None:
         """Have what the kill switches say live at once, with the rules of before."""
@@ -313,7 +359,7 @@ class Store:
                 "The rules cannot be read (%s); requests go on with %s. If the tables "
                 "are missing, run “manage.py migrate”.",
                 _one_line(error),
-                "the last good ones" if self.is_loaded else "no redirects",
+                self._what_is_live(),
             )
 
 

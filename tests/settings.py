@@ -54,5 +54,8 @@ TEMPLATES = [
         },
     }
 ]
-TEMP_REDIRECTS = {"ALLOWED_TARGET_HOSTS": ["partner.example", "http://localhost:8001"]}
+TEMP_REDIRECTS = {
+    "ALLOWED_TARGET_HOSTS": ["partner.example", "http://localhost:8001"],
+    "SNAPSHOT_FILE": env("SNAPSHOT_FILE", default=None),
+}
 GEOIP_PATH = env("GEOIP_PATH", default=None)

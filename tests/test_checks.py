@@ -1,5 +1,7 @@
 """System checks: each fires where it should, says what to do, and else is silent."""
 
+import os
+
 import pytest
 from django.core.checks import run_checks
 
@@ -170,3 +172,35 @@ def test_consent_that_nobody_can_be_asked_for_is_an_error(settings, name, words)
 def test_consent_that_can_be_asked_for_is_fine(settings):
     settings.TEMP_REDIRECTS = {"CONSENT": "tests.test_checks.found"}
     assert "temp_redirects.E003" not in found()
+
+
+FILES = {
+    "no folder": (lambda folder: folder / "none" / "file", "does not exist"),
+    "a folder": (lambda folder: folder, "it is no file"),
+}
+
+
+@pytest.mark.parametrize(("file", "words"), FILES.values(), ids=FILES)
+def test_a_snapshot_that_could_not_be_kept_is_told(settings, tmp_path, file, words):
+    settings.TEMP_REDIRECTS = {"SNAPSHOT_FILE": file(tmp_path)}
+
+    assert words in found()["temp_redirects.W014"].msg
+
+
+ACCESS = {
+    "a folder of somebody else’s": (os.R_OK, "cannot be written to"),
+    "a file of somebody else’s": (os.W_OK | os.X_OK, "cannot be read"),
+}
+
+
+@pytest.mark.parametrize(("granted", "words"), ACCESS.values(), ids=ACCESS)
+def test_a_snapshot_of_somebody_elses_is_told(
+    settings, tmp_path, monkeypatch, granted, words
+):
+    file = tmp_path / "rules.snapshot"
+    file.touch()
+    settings.TEMP_REDIRECTS = {"SNAPSHOT_FILE": file}
+    assert found() == {}
+
+    monkeypatch.setattr("os.access", lambda path, mode: mode == granted)  # root may all
+    assert words in found()["temp_redirects.W014"].msg

@@ -37,6 +37,11 @@ WRONG = {
     "no domain": ({"COOKIE_DOMAIN": "a b"}, "COOKIE_DOMAIN", "must be a domain"),
     "consent as a function": ({"CONSENT": print}, "CONSENT", "dotted path"),
     "an unknown signal": ({"PRIVACY_SIGNALS": ["X"]}, "PRIVACY_SIGNALS", "none of"),
+    "a file without its folder": (
+        {"SNAPSHOT_FILE": "a"},
+        "SNAPSHOT_FILE",
+        "whole path",
+    ),
     "seconds as a flag": ({"REFRESH_SECONDS": True}, "REFRESH_SECONDS", "number"),
     "seconds that are no number": (
         {"REFRESH_SECONDS": float("nan")},

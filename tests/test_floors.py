@@ -16,6 +16,7 @@ FLOORS = (
     {"conf"},
     {"bots", "databases", "geoip", "insertions", "signals", "signing", "sites"},
     {"models"},
+    {"snapshots"},
     {
         "advice",
         "announcements",
