@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from html import escape
 from time import monotonic
 from typing import Any, NamedTuple, TypeAlias
@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix
 from django.utils.cache import patch_vary_headers
 
+import temp_redirects
 from temp_redirects import conf
 from temp_redirects.banner import with_banner
 from temp_redirects.core.rules import Rule
@@ -86,14 +87,19 @@ class TempRedirectMiddleware:
         # The short way, mostly taken: nothing is made that only a redirect needs.
         path = request.path
         try:
+            live = store.live
             is_passed_by = monotonic() < store.deadline and (
-                path[: path.find("/", 1)] not in store.live.beginnings
-                or not store.live.covers(path)
+                path[: path.find("/", 1)] not in live.beginnings
+                or not live.covers(path)
             )
         except Exception:
             is_passed_by = False  # the long way says what fails
         if is_passed_by:
-            return self.get_response(request)
+            response = self.get_response(request)
+            if not live.has_goals:
+                return response
+            follow = _afollow_noted if self.is_async else _follow_noted
+            return follow(request, response, live, self.clock)
         if self.is_async:
             return self.__acall__(request)
         try:
@@ -144,7 +150,8 @@ class TempRedirectMiddleware:
         path = request.path
         if "%" in path or "\ufffd" in path:  # it may not be what was sent
             path = exact_path(request)
-        if not ruleset.covers(path) or not conf.current().ENABLED:
+        is_of_interest = ruleset.covers(path) or ruleset.has_goals
+        if not is_of_interest or not conf.current().ENABLED:
             return None
         return RequestVisit(request, path)
 
@@ -156,7 +163,7 @@ def _answer(ruleset: Ruleset, visit: RequestVisit, now: float) -> Answer:
         _ask_notice(visit, decision.rule.name, now)
         return Page(decision.vary, decision.is_personal)
     following = None
-    if decision.assignment or ruleset.goals:
+    if decision.assignment or ruleset.has_goals:
         following = Following(ruleset, visit, now, decision.assignment)
     if decision.rule is not None:
         answer = _redirect(decision, decision.rule, visit.request)
@@ -189,6 +196,25 @@ def _follow(following: Following | None, response: Any) -> None:
         following.answered(response)
     except Exception:
         logger.exception("A visitor could not be counted.")
+
+
+def _follow_noted(
+    request: HttpRequest, response: Any, ruleset: Ruleset, clock: Callable[[], float]
+) -> Any:
+    """Count what the code of a page that no rule is for has told of its visitor."""
+    if temp_redirects.NOTED in request.META and conf.current().ENABLED:
+        visit = RequestVisit(request, request.path)
+        _follow(Following(ruleset, visit, clock()), response)
+    return response
+
+
+async def _afollow_noted(
+    request: HttpRequest,
+    coming: Awaitable[Any],
+    ruleset: Ruleset,
+    clock: Callable[[], float],
+) -> Any:
+    return _follow_noted(request, await coming, ruleset, clock)
 
 
 def _passing(ruleset: Ruleset) -> Page:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from temp_redirects.core import pins
 from temp_redirects.middleware import TempRedirectMiddleware
 from temp_redirects.models import ArmCount, RedirectRule
 from temp_redirects.signing import ARM, read_visitor, sign_arm, sign_visitor
+from temp_redirects.store import store
 from temp_redirects.tallies import tallies
 from tests.urls import urlpatterns as others
 
@@ -67,6 +69,20 @@ def clock(monkeypatch):
     now = [NOON]
     monkeypatch.setattr(TempRedirectMiddleware, "clock", staticmethod(lambda: now[0]))
     return now
+
+
+@pytest.fixture
+def as_live(monkeypatch):
+    """Return a context in which the rules made so far are live, as in a server."""
+
+    @contextmanager
+    def as_live():
+        with monkeypatch.context() as patch:
+            patch.setattr(store, "live", store.newest())
+            patch.setattr(store, "deadline", float("inf"))
+            yield
+
+    return as_live
 
 
 def experiment(target=HALF, path="/pricing/", **keys):
@@ -273,6 +289,34 @@ def test_code_says_that_a_visitor_has_bought_where_nothing_failed(status):
     assert counted().get("b bought", 0) == (status < 400)
 
 
+@pytest.mark.parametrize("status", [200, 500])
+def test_code_says_so_on_pages_that_no_rule_is_for(as_live, status):
+    experiment()
+    client = some("b")
+    cookies = client.cookies["temp_redirects"].value
+
+    async def buy():
+        visitor = AsyncClient(headers={"User-Agent": BROWSER})
+        visitor.cookies.load({"temp_redirects": cookies})
+        return await visitor.post(f"/order/?status={status}")
+
+    with as_live():
+        client.post(f"/order/?status={status}")
+        client.post(f"/order/?status={status}")
+        client.get("/a/")
+        async_to_sync(buy)()
+    assert counted().get("b bought", 0) == 2 * (status < 400)
+
+
+def test_a_goal_is_noticed_where_pages_are_passed_by(as_live):
+    experiment()
+    client = some("b")
+    with as_live():
+        client.get("/a/")
+        client.get("/thanks/")
+    assert counted()["b bought"] == 1
+
+
 def test_the_name_of_no_experiment_counts_nothing():
     experiment(name="another")
     client = some("b")
@@ -417,7 +461,7 @@ def test_a_count_that_fails_costs_no_visitor_anything(monkeypatch, caplog):
     assert "could not be counted" in caplog.text
 
 
-def test_switched_off_nothing_is_counted(settings):
+def test_switched_off_nothing_is_counted(settings, as_live):
     experiment()
     client = some("b")
     before = counted()
@@ -425,6 +469,8 @@ def test_switched_off_nothing_is_counted(settings):
     client.get("/pricing/")
     client.get("/thanks/")
     client.post("/order/")
+    with as_live():
+        client.post("/order/")
     assert counted() == before
 
 

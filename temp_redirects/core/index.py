@@ -6,10 +6,17 @@ from itertools import chain
 from typing import Protocol
 
 from temp_redirects.core.crowds import Crowd
-from temp_redirects.core.patterns import KINDS, SHAPED, parse_source, shown_paths
+from temp_redirects.core.patterns import (
+    KINDS,
+    SHAPED,
+    decoded,
+    parse_source,
+    shown_paths,
+)
 from temp_redirects.core.records import (
     CONDITIONS,
     Record,
+    goal,
     key,
     kinds,
     precedence,
@@ -72,6 +79,7 @@ class Index:
         "_depths",
         "_everywhere",
         "_exact",
+        "_goals",
         "_has_shapes",
         "_is_unsure",
         "_prefixes",
@@ -86,6 +94,7 @@ class Index:
         self._exact: dict[str, Found] = {}
         self._prefixes: dict[str, Found] = {}
         self._everywhere: list[Record] = []
+        self._goals: set[str] = set()  # paths at which experiments are decided
         self._has_shapes = False
         # Whether a path may be covered that is shown otherwise, or begins anyhow.
         self._is_unsure = False
@@ -141,11 +150,14 @@ class Index:
         self.kinds |= kinds(record)
         if remembers(record):
             self.remembering.append(record)
+        if path := goal(record):
+            self._add_beginnings(decoded(path), 0)
+            self._goals.update(shown_paths(decoded(path)))
 
     def covers(self, path: str) -> bool:
         """Say whether a record may be for this path; False is certain and cheap.
 
-        The path may be as requests show it.
+        Or whether it is a record's goal. The path may be as requests show it.
         """
         depth = self._depths.get(beginning(path))
         if depth is None or self._is_unsure:
@@ -156,7 +168,7 @@ class Index:
             end = path.find("/", end + 1)
             if (path if end < 0 else path[:end]) in self._prefixes:
                 return True
-        return path in self._exact
+        return path in self._exact or path in self._goals
 
     def candidates(self, path: str) -> list[Record]:
         """Return the records whose source covers the path, in order of precedence.

@@ -115,10 +115,16 @@ def is_split(record: Record) -> bool:
         return (
             len(destinations) > 1
             or (len(destinations) == 1 and len(destinations[0]) > _WHOLE)
-            or (len(record) > _GOAL and bool(record[_GOAL]))
+            or bool(goal(record))
         )
     except (TypeError, IndexError):  # what cannot be read is switched off later
         return False
+
+
+def goal(record: Record) -> str:
+    """Return the path that an experiment leads to, as stored; empty for others."""
+    found: str = record[_GOAL] if len(record) > _GOAL else ""
+    return found
 
 
 def remembers(record: Record) -> bool:
@@ -126,8 +132,7 @@ def remembers(record: Record) -> bool:
     if len(record) <= _STICKY:
         return False
     is_user = record[_STICKY] == "user"
-    has_goal = len(record) > _GOAL and bool(record[_GOAL])
-    return (is_user or has_goal) and is_split(record)
+    return (is_user or bool(goal(record))) and is_split(record)
 
 
 def precedence(record: Record) -> Precedence:

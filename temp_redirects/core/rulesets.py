@@ -74,6 +74,7 @@ class Ruleset:
         "counts_requests",
         "covers",
         "goals",
+        "has_goals",
         "index",
         "switches",
         "windows",
@@ -126,9 +127,10 @@ class Ruleset:
         if isinstance(index, Index):
             self.beginnings = index.beginnings
         self.covers: Callable[[str], bool] = index.covers
-        # A goal may be reached anywhere, where a project's code says so, and while a
-        # kill switch is on, every page of the admin tells it.
-        if self.counts_requests or self.goals or self.switches:
+        # Whether a project's code may say anywhere that a goal is reached.
+        self.has_goals = bool(self.goals)
+        # While a kill switch is on, every page of the admin tells it.
+        if self.counts_requests or self.switches:
             self.beginnings, self.covers = EVERYTHING, EVERYTHING.__contains__
 
     def with_switches(self, switches: Iterable[KillSwitch]) -> "Ruleset":

@@ -144,6 +144,19 @@ def test_a_covered_path_is_noticed_by_its_beginning_however_it_is_shown(records,
         assert is_noticed or not index.candidates(path)
 
 
+@pytest.mark.parametrize(
+    "goal", ["/thanks/", "/a/b/c/", "/danke-sch%F6n/", "/caf%C3%A9"]
+)
+def test_a_goal_is_noticed_however_it_is_shown_and_no_record_is_for_it(goal):
+    record = make_record("/pricing/", goal=goal)
+    index, path = Index([record]), parse_path(goal)
+    for shown in (path, as_wsgi_shows(path), as_asgi_shows(path)):
+        assert beginning(shown) in index.beginnings
+        assert index.covers(shown)
+    assert index.candidates(path) == []
+    assert not index.covers("/elsewhere/")
+
+
 @given(record_lists(), record_lists(), st.integers(0, 12), paths.map(parse_path))
 def test_an_overlay_finds_what_a_new_index_would_find(old, new, kept, path):
     new = [(f"new{record[0]}", *record[1:]) for record in new]

@@ -666,6 +666,11 @@ def test_a_trace_shows_every_rule_of_a_preflight_too():
             False,
             id="a rule that asks how many requests there are",
         ),
+        pytest.param(
+            make_record("/old/", goal="/thanks/"),
+            True,
+            id="an experiment",
+        ),
     ],
 )
 def test_a_door_passes_paths_by_that_no_rule_is_for(record, is_passed_by):
