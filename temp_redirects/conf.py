@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from temp_redirects.core.addresses import UNIX, Network, parse_network
+from temp_redirects.core.conditions.bot import parse_name
 from temp_redirects.core.patterns import parse_path
 from temp_redirects.core.sentences import Refused
 from temp_redirects.core.targets import parse_origin
@@ -42,6 +43,10 @@ class Conf:
     COOKIE_AGE: int = 90 * 24 * 60 * 60  # seconds
     COOKIE_DOMAIN: str | None = None  # None: the host that sets it
     CONSENT: str | None = None  # dotted path of a callable(request) -> bool
+    # Words in the user agents of robots that only the project knows, “acme-probe”.
+    BOTS: tuple[str, ...] = ()
+    # Whether a prefetch of what an experiment would count is answered 503.
+    REFUSE_PREFETCH: bool = True
     # Headers by which browsers ask that their visitor is not followed.
     PRIVACY_SIGNALS: tuple[str, ...] = SIGNALS
 
@@ -139,6 +144,10 @@ def _dotted(value: object) -> str | None:
     return value
 
 
+def _bots(value: object) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(parse_name, _texts(value))))
+
+
 def _signals(value: object) -> tuple[str, ...]:
     known = {each.lower(): each for each in SIGNALS}
     found = []
@@ -164,6 +173,8 @@ PARSERS: Mapping[str, Callable[[object], Any]] = {
     "COOKIE_AGE": _cookie_age,
     "COOKIE_DOMAIN": _cookie_domain,
     "CONSENT": _dotted,
+    "BOTS": _bots,
+    "REFUSE_PREFETCH": _flag,
     "PRIVACY_SIGNALS": _signals,
 }
 

@@ -61,7 +61,7 @@ class Page(NamedTuple):
     following: Following | None = None
 
 
-Answer: TypeAlias = Redirect | Page
+Answer: TypeAlias = HttpResponse | Page
 PASS = Page()
 
 
@@ -106,7 +106,7 @@ class TempRedirectMiddleware:
             answer = self.answer(store.ruleset(), request)
         except Exception:
             answer = _failed()
-        if isinstance(answer, Redirect):
+        if isinstance(answer, HttpResponse):
             return answer
         response = self.get_response(request)
         response = _marked(request, response, answer, self.clock)
@@ -117,14 +117,14 @@ class TempRedirectMiddleware:
             answer = await self.aanswer(await store.aruleset(), request)
         except Exception:
             answer = _failed()
-        if isinstance(answer, Redirect):
+        if isinstance(answer, HttpResponse):
             return answer
         response = await self.get_response(request)
         response = _marked(request, response, answer, self.clock)
         return bounded(response, request, self.clock)
 
     def answer(self, ruleset: Ruleset, request: HttpRequest) -> Answer:
-        """Return the redirect, or what to add to the page."""
+        """Return what answers the request, or what to add to the page."""
         visit = self._visit(ruleset, request)
         if visit is None:
             return _passing(ruleset)
@@ -165,6 +165,8 @@ def _answer(ruleset: Ruleset, visit: RequestVisit, now: float) -> Answer:
     following = None
     if decision.assignment or ruleset.has_goals:
         following = Following(ruleset, visit, now, decision.assignment)
+        if following.is_premature and conf.current().REFUSE_PREFETCH:
+            return _refused(decision)
     if decision.rule is not None:
         answer = _redirect(decision, decision.rule, visit.request)
         if not decision.rule.is_window:  # which is no row that hits are counted for
@@ -286,6 +288,20 @@ def _redirect(decision: Decision, rule: Rule, request: HttpRequest) -> Redirect:
         response.headers["X-Redirect-Rule"] = quote(rule.name)
     if decision.vary:
         patch_vary_headers(response, decision.vary)
+    return response
+
+
+def _refused(decision: Decision) -> HttpResponse:
+    """Refuse what a browser asks for in advance, so that the visit itself is measured.
+
+    Any error makes it ask again when its visitor comes (HTML, “speculative loading”).
+    """
+    response = HttpResponse(status=503)
+    response.headers["X-Redirect-By"] = SIGNATURE
+    response.headers["Cache-Control"] = "no-store"
+    patch_vary_headers(response, decision.vary)
+    # Where django.utils.log.log_response looks: it is no error to mail to anybody.
+    response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 
 

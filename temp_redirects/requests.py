@@ -15,6 +15,7 @@ from django.utils.module_loading import import_string
 
 from temp_redirects import bots, conf, geoip
 from temp_redirects.core.addresses import client_address, is_trusted
+from temp_redirects.core.conditions.bot import is_named
 from temp_redirects.core.countries import known_country
 from temp_redirects.core.people import Person
 from temp_redirects.core.pins import Pins
@@ -201,8 +202,11 @@ class RequestVisit(Visit):
 
     @cached_property
     def is_bot(self) -> bool | None:  # type: ignore[override]
-        """Whether the user agent is on the list of robots."""
-        return bots.is_bot(self.user_agent)
+        """Whether the user agent is a robot's, by the settings or by the list."""
+        agent = self.user_agent
+        if any(is_named(name, agent) for name in conf.current().BOTS):
+            return True
+        return bots.is_bot(agent)
 
     @property
     def rate(self) -> float | None:  # type: ignore[override]

@@ -33,6 +33,12 @@ class Following:
     now: float
     assignment: Assignment | None = None
 
+    @property
+    def is_premature(self) -> bool:
+        """Whether a browser asks before its visitor does, who would count."""
+        is_new = self.assignment is not None and self.assignment.is_premature
+        return is_new or self.ruleset.awaits(self.visit, self.now)
+
     def answered(self, response: Any) -> None:
         """Count what the answer makes true, and let the visitor keep it.
 

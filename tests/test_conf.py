@@ -36,6 +36,13 @@ WRONG = {
     "a cookie for ever": ({"COOKIE_AGE": 1e9}, "COOKIE_AGE", "400 days"),
     "no domain": ({"COOKIE_DOMAIN": "a b"}, "COOKIE_DOMAIN", "must be a domain"),
     "consent as a function": ({"CONSENT": print}, "CONSENT", "dotted path"),
+    "no name of a robot": ({"BOTS": ["(a+)+"]}, "BOTS", "no robot’s name"),
+    "robots as one text": ({"BOTS": "acme-probe"}, "BOTS", '["acme-probe"]'),
+    "refusing as a text": (
+        {"REFUSE_PREFETCH": "no"},
+        "REFUSE_PREFETCH",
+        "True or False",
+    ),
     "an unknown signal": ({"PRIVACY_SIGNALS": ["X"]}, "PRIVACY_SIGNALS", "none of"),
     "a file without its folder": (
         {"SNAPSHOT_FILE": "a"},
@@ -90,6 +97,8 @@ def test_right_values_are_parsed(settings):
         "COOKIE_AGE": 3_600,
         "COOKIE_DOMAIN": "shop.example",
         "CONSENT": "shop.consent.given",
+        "BOTS": ["acme-probe", "acme-probe", "Our Crawler"],
+        "REFUSE_PREFETCH": False,
         "PRIVACY_SIGNALS": ["dnt"],
     }
 
@@ -107,6 +116,8 @@ def test_right_values_are_parsed(settings):
         COOKIE_AGE=3_600,
         COOKIE_DOMAIN="shop.example",
         CONSENT="shop.consent.given",
+        BOTS=("acme-probe", "Our Crawler"),
+        REFUSE_PREFETCH=False,
         PRIVACY_SIGNALS=("DNT",),
     )
 

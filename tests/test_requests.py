@@ -177,6 +177,12 @@ def test_a_user_agent_is_cut_before_anybody_looks_at_it():
     assert visit(HTTP_USER_AGENT=" " * 512 + "Googlebot/2.1").is_bot is None
 
 
+def test_a_robot_is_known_by_a_word_that_the_settings_name(settings):
+    settings.TEMP_REDIRECTS = {"BOTS": ["acme-probe"]}
+    assert visit(HTTP_USER_AGENT="Acme-Probe/7 (checkout)").is_bot is True
+    assert visit(HTTP_USER_AGENT="acme-prober").is_bot is False
+
+
 def test_the_cookie_that_holds_the_chosen_language_is_djangos(settings):
     assert visit().site.language_cookie == "django_language"
     settings.USE_I18N = False

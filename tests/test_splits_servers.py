@@ -1,5 +1,6 @@
 """Splits behind real servers: every process decides alike, before and after."""
 
+import time
 from collections import Counter
 from itertools import cycle
 
@@ -11,6 +12,7 @@ from tests.serving import environment_for, schedule, serving
 pytestmark = pytest.mark.process
 
 JARS = 1_000
+LIVE_WITHIN = 2.0  # seconds
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0"}
 HOSTS = ("one", "two", "three")
 SPLIT = "[{'label': each, 'target': f'/{each}/'} for each in ('one', 'two', 'three')]"
@@ -47,7 +49,7 @@ def ask_all(sites, jars):
 
 
 def test_after_draining_a_host_no_jar_of_the_other_two_moves(environment):
-    """Three processes on three ports, asked in turn; restarted with the new shares."""
+    """Three processes on three ports, asked in turn; one host is drained meanwhile."""
     rule(environment, SPLIT)
     jars = [{} for _ in range(JARS)]
     with (
@@ -57,14 +59,12 @@ def test_after_draining_a_host_no_jar_of_the_other_two_moves(environment):
     ):
         before = ask_all([first, second, third], jars)
         assert ask_all([second, third, first], jars) == before
+        rule(environment, DRAINED)
+        time.sleep(LIVE_WITHIN)
+        after = ask_all([third, first, second], jars)
     shares = Counter(before)
     assert set(shares) == set(HOSTS)
     assert all(abs(n - JARS / 3) < 4 * (JARS * 2 / 9) ** 0.5 for n in shares.values())
-
-    rule(environment, DRAINED)
-    with serving("gunicorn", environment) as again:
-        after = ask_all([again], jars)
-
     moved = {(old, new) for old, new in zip(before, after, strict=True) if old != new}
     assert moved == {("two", "one"), ("two", "three")}
 
@@ -80,3 +80,20 @@ def test_who_is_in_an_experiment_stays_over_restarts(environment, kind):
     rule(environment, half.replace("50", "1"), goal="/thanks/")
     with serving(kind, environment) as site:
         assert ask_all([site], jars) == before
+
+
+@pytest.mark.parametrize("kind", ["gunicorn", "uvicorn"])
+def test_a_prefetch_is_refused_and_the_visit_answered(environment, kind):
+    half = "[{'label': 'b', 'target': '/b/', 'percentage': 50}]"
+    rule(environment, half, goal="/thanks/")
+    with (
+        serving(kind, environment) as site,
+        httpx.Client(base_url=site.url, headers=BROWSER, timeout=60) as client,
+    ):
+        guess = client.get("/load/", headers={"Sec-Purpose": "prefetch;prerender"})
+        kept = dict(client.cookies)
+        visit = client.get("/load/")
+    assert (guess.status_code, guess.headers["Cache-Control"]) == (503, "no-store")
+    assert (guess.content, kept) == (b"", {})
+    assert visit.status_code != 503
+    assert "temp_redirects" in visit.cookies

@@ -374,23 +374,69 @@ def test_a_page_that_fails_is_nobodys_first_answer():
     assert counted() == {}
 
 
-NOT_COUNTED = {
-    "a robot": {"User-Agent": ROBOT},
+GUESSES = {
     "a prefetch": {"Sec-Purpose": "prefetch;anonymous-client-ip"},
+    "a prerender": {"Sec-Purpose": "prefetch;prerender"},
     "an older prefetch": {"Purpose": "prefetch"},
     "Firefox’s prefetch": {"X-Moz": "prefetch"},
+}
+NOT_COUNTED = {
+    "a robot": {"User-Agent": ROBOT},
+    "an uptime check": {"User-Agent": "Mozilla/5.0 (compatible; UptimeRobot/2.0)"},
+    "an uptime check that only the project knows": {"User-Agent": "Acme-Probe 7"},
+    **GUESSES,
     "a script": {"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"},
 }
 
 
 @pytest.mark.parametrize("headers", NOT_COUNTED.values(), ids=NOT_COUNTED)
-def test_what_no_person_asked_for_never_counts(headers):
+def test_what_no_person_asked_for_never_counts(settings, headers):
+    settings.TEMP_REDIRECTS = {"BOTS": ["acme-probe"], "REFUSE_PREFETCH": False}
     experiment()
     client = visitor(**headers)
     answers = [client.get("/pricing/") for _ in range(3)]
     client.get("/thanks/")
     assert {each.status_code for each in answers} <= {200, 307}
     assert counted() == {}
+
+
+def test_a_browser_of_an_app_with_a_longer_name_counts(settings):
+    settings.TEMP_REDIRECTS = {"BOTS": ["acme"]}
+    experiment()
+    visitor(**{"User-Agent": f"{BROWSER} AcmeShop/3.1"}).get("/pricing/")
+    assert sum(counted().values()) == 1
+
+
+@pytest.mark.parametrize("headers", GUESSES.values(), ids=GUESSES)
+def test_a_prefetch_is_refused_so_that_the_visit_itself_counts(headers, caplog):
+    experiment()
+    client = visitor()
+    guess = client.get("/pricing/", headers=headers)
+    assert (guess.status_code, guess["Cache-Control"]) == (503, "no-store")
+    assert "Cookie" in guess["Vary"]
+    assert (guess.content, client.cookies, caplog.records) == (b"", {}, [])
+    arm = arm_of(client.get("/pricing/"))
+    assert client.get("/thanks/", headers=headers).status_code == 503
+    assert counted() == {f"{arm} seen": 1}
+    client.get("/thanks/")
+    assert counted() == {f"{arm} seen": 1, f"{arm} bought": 1}
+
+
+def test_a_prefetch_that_would_count_for_nothing_is_answered():
+    experiment()
+    experiment(name="load", goal="", path="/load/")
+    client = some("b")
+    guess = {"Sec-Purpose": "prefetch"}
+    assert visitor().get("/thanks/", headers=guess).status_code == 200
+    client.get("/thanks/")
+    for url in ("/pricing/", "/thanks/", "/load/", "/a/"):
+        assert client.get(url, headers=guess).status_code in {200, 307}
+
+
+def test_a_prefetch_of_who_is_not_to_be_followed_is_answered():
+    experiment()
+    guess = {"Sec-Purpose": "prefetch", "Sec-GPC": "1"}
+    assert visitor().get("/pricing/", headers=guess).status_code == 200
 
 
 def test_head_gets_the_same_answer_without_cookie_and_count():

@@ -22,6 +22,7 @@ class Assignment:
     ``uses_cookie`` allows to store the visitor's id, and ``pin`` is new and belongs
     beside it. ``is_exposure`` says that the visitor is new in an experiment and counts,
     where the answer is no error.
+    ``is_premature`` says that a browser asks before its visitor does, who would count.
     """
 
     rule: Rule
@@ -32,6 +33,7 @@ class Assignment:
     uses_cookie: bool = False
     pin: Pin | None = None
     is_exposure: bool = False
+    is_premature: bool = False
 
     @property
     def is_experiment(self) -> bool:
@@ -126,6 +128,7 @@ def _remembered(rule: Rule, visit: Visit, now: float) -> Assignment:
         uses_cookie=is_kept,
         pin=_pin(found, now) if is_pinned else None,
         is_exposure=is_pinned and bool(rule.goal),
+        is_premature=is_kept and bool(rule.goal) and visit.is_speculative,
     )
 
 

@@ -214,8 +214,18 @@ class Ruleset:
 
         The visitor has an arm in each, for ``goal_days`` at most, and not converted.
         """
+        return self._at_goal(visit, now) if visit.is_measured else []
+
+    def awaits(self, visit: Visit, now: float) -> bool:
+        """Say whether a browser asks for a goal before its visitor does, who may count.
+
+        A page that is then shown without another request counts for nobody.
+        """
+        return bool(self._at_goal(visit, now)) and visit.is_speculative
+
+    def _at_goal(self, visit: Visit, now: float) -> list[Goal]:
         records = self.goals.at(visit.path)
-        if not records or visit.method != "GET" or not visit.is_measured:
+        if not records or visit.method != "GET":
             return []
         return self._counting(self._rules(records, visit, None), visit, now)
 

@@ -209,6 +209,19 @@ def test_what_is_no_visitors_own_request_never_counts(facts):
     assert ruleset.reached(goal, NOON) == []
 
 
+def test_a_guess_is_premature_only_where_its_visitor_would_count():
+    guess, ruleset = {"headers": {"Sec-Purpose": "prefetch"}}, rules(goal="/thanks/")
+    assert assigned(ruleset, "v", **guess).is_premature
+    assert not assigned(ruleset, "v").is_premature
+    assert not assigned(ruleset, "v", **guess, is_bot=True).is_premature
+    assert not assigned(ruleset, "v", **guess, pins=pin()).is_premature
+    assert not assigned(rules(), "v", **guess).is_premature
+    goal = Visit("/thanks/", site=SITE, pins=pin(), **guess)
+    assert ruleset.awaits(goal, NOON)
+    assert not ruleset.awaits(goal.moved("/thanks/", pins={}), NOON)
+    assert not ruleset.awaits(Visit("/thanks/", site=SITE, pins=pin()), NOON)
+
+
 @pytest.mark.parametrize("facts", [{"method": "HEAD"}, {"is_bot": True}])
 def test_neither_head_nor_robots_get_the_cookie_of_an_experiment(facts):
     assert not assigned(rules(goal="/t"), "v", **facts).uses_cookie

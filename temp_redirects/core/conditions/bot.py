@@ -33,13 +33,8 @@ class Bot(Condition):
         names = parse_list(text)
         if not names:
             raise Refused("Write “any”, or names: “Googlebot, bingbot”.")
-        for name in names:
-            if not _NAME.fullmatch(name) or len(name) > MAX_NAME:
-                raise Refused(
-                    "“{name}” is no robot’s name. Example: “Googlebot”.",
-                    name=name[:MAX_NAME],
-                )
-        return cls(() if ANY in map(str.lower, names) else names)
+        found = tuple(map(parse_name, names))
+        return cls(() if ANY in map(str.lower, found) else found)
 
     def __str__(self) -> str:
         return written_list(self.names) or ANY
@@ -49,7 +44,7 @@ class Bot(Condition):
         if not self.names:
             return visit.is_bot is True
         agent = visit.user_agent
-        return any(_names(name, agent) for name in self.names)
+        return any(is_named(name, agent) for name in self.names)
 
     def samples(self) -> tuple[Facts, ...]:
         """Return facts with which it holds."""
@@ -76,7 +71,16 @@ class Bot(Condition):
         return ("User-Agent",)
 
 
-def _names(name: str, agent: str) -> bool:
+def parse_name(text: str) -> str:
+    """Return a robot's name as it stands in its user agent, “Googlebot”."""
+    if not _NAME.fullmatch(text) or len(text) > MAX_NAME:
+        raise Refused(
+            "“{name}” is no robot’s name. Example: “Googlebot”.", name=text[:MAX_NAME]
+        )
+    return text
+
+
+def is_named(name: str, agent: str) -> bool:
     """Say whether a name stands in a user agent as a word of its own."""
     pattern = rf"(?<![A-Za-z0-9]){re.escape(name)}(?![A-Za-z0-9])"
     return re.search(pattern, agent, re.IGNORECASE) is not None
