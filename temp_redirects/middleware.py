@@ -32,6 +32,7 @@ logger = logging.getLogger("temp_redirects")
 
 SIGNATURE = "temp_redirects"
 MINUTE = 60.0  # seconds
+HTML = "text/html; charset=utf-8"
 NOTE = (
     '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
     "<title>Temporarily elsewhere</title></head><body><p>This is temporarily at "
@@ -279,7 +280,8 @@ def _marked(
 
 def _redirect(decision: Decision, rule: Rule, request: HttpRequest) -> Redirect:
     note = NOTE.format(url=escape(decision.location)).encode()
-    response = Redirect(b"" if request.method == "HEAD" else note, status=rule.status)
+    content = b"" if request.method == "HEAD" else note
+    response = Redirect(content, status=rule.status, content_type=HTML)
     response.headers["Content-Length"] = str(len(note))
     response.headers["Location"] = decision.location
     response.headers["Cache-Control"] = _cache_control(decision)

@@ -78,7 +78,12 @@ class RequestVisit(Visit):
     @cached_property
     def query(self) -> str:  # type: ignore[override]
         """The raw query, never parsed; what is no ASCII is encoded."""
-        raw = self._raw_query
+        raw = str(self.request.META.get("QUERY_STRING", ""))
+        if not raw:
+            return raw
+        if ARM in raw:  # which only shows staff an arm
+            pairs = (pair for pair in raw.split("&") if not pair.startswith(_ARM))
+            raw = "&".join(pairs)
         is_too_long = len(raw) > MAX_LOCATION  # for any Location to keep it
         if is_too_long or (raw.isascii() and " " not in raw):
             return raw
@@ -87,15 +92,6 @@ class RequestVisit(Visit):
         except UnicodeEncodeError:
             sent = raw.encode("utf-8", "surrogateescape")
         return quote(sent, safe=_PRINTABLE)
-
-    @cached_property
-    def _raw_query(self) -> str:
-        """The query as it was sent, without what only shows staff an arm."""
-        raw = str(self.request.META.get("QUERY_STRING", ""))
-        if ARM not in raw:
-            return raw
-        pairs = (pair for pair in raw.split("&") if not pair.startswith(_ARM))
-        return "&".join(pairs)
 
     @cached_property
     def arms(self) -> Mapping[str, str]:  # type: ignore[override]

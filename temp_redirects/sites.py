@@ -96,7 +96,8 @@ def static_url(path: str) -> str:
         return ""
 
 
-_sites: dict[tuple[str | None, str, conf.Conf], Site] = {}
+_sites: dict[tuple[str | None, str], tuple[conf.Conf, Site]] = {}
+NOT_READ = (None, Site())
 
 
 def current_site(urlconf: Any = None) -> Site:
@@ -104,10 +105,11 @@ def current_site(urlconf: Any = None) -> Site:
 
     Reading it walks the URLconf once; it is kept until a setting changes.
     """
-    key = (urlconf, get_script_prefix(), conf.current())
-    site = _sites.get(key)
-    if site is None:
-        site = _sites[key] = _read(urlconf, key[2])
+    key, now = (urlconf, get_script_prefix()), conf.current()
+    seen, site = _sites.get(key, NOT_READ)
+    if seen is not now:  # cheaper than to compare, on the way of each redirect
+        site = _read(urlconf, now)
+        _sites[key] = now, site
     return site
 
 

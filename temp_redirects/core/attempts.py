@@ -8,7 +8,7 @@ from temp_redirects.core.rules import Rule
 from temp_redirects.core.sentences import Refused, Sentence
 from temp_redirects.core.switches import CODE as KILL_SWITCH
 from temp_redirects.core.switches import KillSwitch
-from temp_redirects.core.targets import sent_query, taken_apart
+from temp_redirects.core.targets import Address, sent_query
 from temp_redirects.core.visits import Visit
 
 
@@ -108,10 +108,12 @@ def _safe_location(
     refusals: list[tuple[str, Sentence]],
 ) -> str:
     """Return the Location of a destination, or an empty text where it is no use."""
+    way = rule.ways[at]
     try:
         location = _location(rule, at, visit)
-        is_own_url = _is_own_url(location, visit)
-        leads_back = rule.ways[at].leads_back(location, visit)
+        there = way.address(location)
+        is_own_url = _is_own_url(there, visit)
+        leads_back = way.leads_back(there, visit)
     except Refused as refused:
         _note(attempt, "safe_target", False, refused.sentence)
         refusals.append((rule.name, refused.sentence))
@@ -123,7 +125,8 @@ def _safe_location(
         sentence = Sentence("“{at}” would be sent on by this rule again", at=location)
         _note(attempt, "own_target", False, sentence)
         return ""
-    _note(attempt, "target", True, Sentence("to {at}", at=location))
+    if attempt is not None:
+        _note(attempt, "target", True, Sentence("to {at}", at=location))
     return location
 
 
@@ -131,7 +134,8 @@ def _is_at_an_arm(rule: Rule, visit: Visit) -> bool:
     """Say whether a visit asks for where an arm leads; it is nobody's first answer."""
     for at in range(len(rule.destinations)):
         try:
-            if _is_own_url(_location(rule, at, visit), visit):
+            there = rule.ways[at].address(_location(rule, at, visit))
+            if _is_own_url(there, visit):
                 return True
         except Refused:  # told where that arm is somebody's
             continue
@@ -157,9 +161,7 @@ def _location(rule: Rule, at: int, visit: Visit) -> str:
     )
 
 
-def _is_own_url(location: str, visit: Visit) -> bool:
-    scheme, host, path, query = taken_apart(location)
-    there = (scheme or visit.scheme, host or visit.host, path or "/")
-    if there != (visit.scheme, visit.host, visit.path):
+def _is_own_url(there: Address, visit: Visit) -> bool:
+    if (there.path or "/") != visit.path or not there.is_at(visit):
         return False
-    return query == sent_query(visit.query)
+    return there.query == sent_query(visit.query)

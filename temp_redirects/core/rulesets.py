@@ -1,14 +1,13 @@
 """Ruleset: all rules of one version, and what it decides for a visit."""
 
-from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import chain
+from typing import NamedTuple
 
 from temp_redirects.core import documents, records
 from temp_redirects.core.assignments import Assignment
 from temp_redirects.core.attempts import Attempt, Step, Trace, Won, try_rule
-from temp_redirects.core.conditions import KINDS
+from temp_redirects.core.conditions import KINDS, Condition
 from temp_redirects.core.goals import DAY, Goal, Goals
 from temp_redirects.core.index import EVERYTHING, Candidates, Index, Overlay
 from temp_redirects.core.orders import Precedence, turn
@@ -24,8 +23,7 @@ from temp_redirects.core.windows import MaintenanceWindow
 __all__ = ["Attempt", "Decision", "Ruleset", "Step", "Trace"]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What becomes of a visit; without a ``location`` it passes to the page.
 
     ``reason`` is a stable code: ``match`` redirects; ``no_rule`` (none covers the
@@ -76,6 +74,7 @@ class Ruleset:
         "goals",
         "has_goals",
         "index",
+        "may_need",
         "switches",
         "windows",
     )
@@ -94,6 +93,8 @@ class Ruleset:
         self.index: Candidates = index
         # Whether a door has to count every request, for a rule that asks how many.
         self.counts_requests = bool(index.kinds & _counting())
+        # Whether anything may have to be fetched, for whatever path.
+        self.may_need = bool(index.kinds & _needing() or index.remembering)
         self.goals = Goals(index.remembering)
         self._settle()
         self._compiled: dict[str, Rule | Refused] = {}
@@ -108,6 +109,7 @@ class Ruleset:
         """Return a ruleset that finds its rules in another kind of index."""
         ruleset = cls(switches=switches)
         ruleset.index = index
+        ruleset.may_need = True  # where nobody has looked
         ruleset._settle()
         ruleset.windows = {window.key: window for window in windows}
         return ruleset
@@ -116,6 +118,7 @@ class Ruleset:
         """Return the same rules, to be compiled anew, by other settings."""
         ruleset = self.over(self.index, self.windows.values(), self.switches)
         ruleset.counts_requests = self.counts_requests
+        ruleset.may_need = self.may_need
         ruleset.goals = self.goals
         ruleset._settle()
         return ruleset
@@ -148,6 +151,8 @@ class Ruleset:
 
     def switched_off(self, visit: Visit, now: float) -> list[KillSwitch]:
         """Return the kill switches that are pulled for the visit's host at *now*."""
+        if not self.switches:  # as nearly always, and on the way of each redirect
+            return []
         return [
             each for each in self.switches if each.active(now) and each.is_for(visit)
         ]
@@ -158,35 +163,36 @@ class Ruleset:
         A *trace* is filled with every rule that covers the path, in the order tried,
         the ones after the deciding one included.
         """
-        candidates = iter(self.index.candidates(visit.path))
-        rules = self._rules(candidates, visit, trace)
-        first = next(rules, None)
-        if first is None:
-            return NO_RULE
-        if visit.is_preflight:
-            if trace is not None:
-                deque(rules, maxlen=0)  # fills it
-            return PREFLIGHT
+        found = iter(self.index.candidates(visit.path))
         tried: list[Rule] = []
         won: Won | None = None
         refusals: list[tuple[str, Sentence]] = []
         switches = self.switched_off(visit, now)
-        for rule, attempt in chain([first], rules):
+        for rule, attempt in self._rules(found, visit, trace):
             tried.append(rule)
+            if visit.is_preflight:
+                if trace is None:
+                    break
+                continue
             stop = _stop(switches, rule)
             way = try_rule(rule, visit, now, attempt, [] if won else refusals, stop)
             if way and won is None:
                 won = way
                 if trace is None:
                     break
+        if not tried:
+            return NO_RULE
+        if visit.is_preflight:
+            return PREFLIGHT
         # Of the rules behind the deciding one, only what caches need is compiled.
-        behind = self._rules(filter(records.depends, candidates), visit, None)
-        asked = chain(tried, (rule for rule, _ in behind))
-        vary, is_personal = _on_what(asked, visit, now)
+        behind = self._rules(filter(records.depends, found), visit)
+        vary, is_personal = _on_what(
+            [*tried, *(rule for rule, _ in behind)], visit, now
+        )
         passing = [rule for rule in tried if not _stop(switches, rule)]
-        passed, passed_by = _passed(passing, won.rule if won else None, visit, now)
+        passed, passed_by = _passed(passing, won, visit, now)
         decision = Decision(
-            "none_holds" if tried == passing else KILL_SWITCH,
+            "none_holds" if len(tried) == len(passing) else KILL_SWITCH,
             vary=vary,
             is_personal=is_personal,
             refusals=tuple(refusals),
@@ -202,9 +208,11 @@ class Ruleset:
         “permissions”. Mostly nothing.
         """
         needed = NOTHING
+        if not self.may_need:
+            return needed
         switches = self.switched_off(visit, now)
         asking = filter(records.depends, self.index.candidates(visit.path))
-        for rule, _ in self._rules(asking, visit, None):
+        for rule, _ in self._rules(asking, visit):
             if rule.needed and not _stop(switches, rule):
                 needed |= rule.needs(visit, now)
         return needed
@@ -227,14 +235,14 @@ class Ruleset:
         records = self.goals.at(visit.path)
         if not records or visit.method != "GET":
             return []
-        return self._counting(self._rules(records, visit, None), visit, now)
+        return self._counting(self._rules(records, visit), visit, now)
 
     def converted(self, name: str, visit: Visit, now: float) -> list[Goal]:
         """Return the experiment of that name likewise, whatever the visit asks for."""
         if not visit.is_deliberate:
             return []
         records = self.goals.named(name)
-        return self._counting(self._rules(records, visit, None), visit, now)
+        return self._counting(self._rules(records, visit), visit, now)
 
     @staticmethod
     def _counting(
@@ -255,7 +263,7 @@ class Ruleset:
         """Return the pins without those of rules that are gone, or over for good."""
         found: dict[str, Pin] = {}
         for key, pin in pins.items():
-            for rule, _ in self._rules(self.goals.pinned(key), visit, None):
+            for rule, _ in self._rules(self.goals.pinned(key), visit):
                 over = rule.schedule.last_end
                 lasts = rule.goal_days * DAY if rule.goal else 0
                 if over is None or now <= over + lasts:
@@ -263,7 +271,7 @@ class Ruleset:
         return found
 
     def _rules(
-        self, found: Iterable[Record], visit: Visit, trace: Trace | None
+        self, found: Iterable[Record], visit: Visit, trace: Trace | None = None
     ) -> Iterator[tuple[Rule, Attempt | None]]:
         before: tuple[str, Precedence] | None = None
         for record in found:
@@ -287,9 +295,8 @@ class Ruleset:
 
 def _decided(decision: Decision, won: Won, visit: Visit, now: float) -> Decision:
     if not won.location:
-        return replace(decision, reason="original", assignment=won.assignment)
-    return replace(
-        decision,
+        return decision._replace(reason="original", assignment=won.assignment)
+    return decision._replace(
         reason="match",
         rule=won.rule,
         location=won.location,
@@ -300,7 +307,7 @@ def _decided(decision: Decision, won: Won, visit: Visit, now: float) -> Decision
 
 
 def _is_in_place(rule: Rule, visit: Visit) -> bool:
-    if visit.site.notices == "":
+    if not (rule.is_window or rule.api == "503") or visit.site.notices == "":
         return False
     is_for_program = rule.api == "503" and not visit.is_navigation
     return is_for_program or (rule.is_window and visit.is_websocket)
@@ -310,12 +317,18 @@ def _counting() -> frozenset[str]:
     return frozenset(kind for kind, each in KINDS.items() if each.counts_requests)
 
 
+def _needing() -> frozenset[str]:
+    return frozenset(
+        kind for kind, each in KINDS.items() if each.needs is not Condition.needs
+    )
+
+
 def _passed(
-    tried: list[Rule], won: Rule | None, visit: Visit, now: float
+    tried: list[Rule], won: Won | None, visit: Visit, now: float
 ) -> tuple[str, str]:
     """Return a window that is on and that only exceptions let past, and the first."""
     for rule in tried:
-        if rule is won:
+        if won and rule is won.rule:
             break
         if rule.is_window:
             failed = [check for check in rule.checks if not check.holds(visit, now)]
@@ -335,7 +348,10 @@ def _compile(record: Record, visit: Visit) -> Rule | Refused:
 
 
 def _stop(switches: list[KillSwitch], rule: Rule) -> KillSwitch | None:
-    return next((each for each in switches if each.stops(rule)), None)
+    for switch in switches:
+        if switch.stops(rule):
+            return switch
+    return None
 
 
 def _on_what(
@@ -353,7 +369,7 @@ def _on_what(
 
 
 def _max_age(rule: Rule, now: float) -> int:
-    found = rule.schedule.current(now)
+    found = rule.schedule.current(now) if rule.cache_seconds else None
     if found is None or found.ends is None:
         return rule.cache_seconds
     return min(rule.cache_seconds, int(found.ends - now))

@@ -37,8 +37,11 @@ class Site:
 
     def protects(self, path: str) -> bool:
         """Say whether no rule at all may redirect this path, by whole segments."""
-        return f"{path}/".startswith(self.protected) or any(
-            pattern.match(f"{path}/") for pattern in self.protected_patterns
+        folder = f"{path}/"
+        if folder.startswith(self.protected):
+            return True
+        return bool(self.protected_patterns) and any(
+            pattern.match(folder) for pattern in self.protected_patterns
         )
 
     def is_login(self, path: str) -> bool:

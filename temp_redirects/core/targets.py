@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from urllib.parse import quote, unquote_plus
 
 from temp_redirects.core.patterns import decoded
@@ -250,6 +250,8 @@ class Target:
         """
         if self.is_fixed:
             location = self.parts[0]
+            if self.is_relative and not (keeps_query and visit.query):
+                return location  # `parse` has judged it, for any site
         else:
             location = self._filled(self._values(visit, captures))
         if keeps_query and visit.query:
@@ -290,17 +292,33 @@ class Target:
         return done
 
 
-def taken_apart(location: str) -> tuple[str, str, str, str]:
-    """Return the scheme, host, decoded path and raw query of a Location.
+class Address(NamedTuple):
+    """The parts of a Location: the path decoded, the query raw.
 
     Scheme and host are ``""`` where it is relative, the path is where none is written.
     """
+
+    scheme: str
+    host: str
+    path: str
+    query: str
+
+    def is_at(self, visit: Visit) -> bool:
+        """Say whether it is on the host that the visit asks, by the same scheme."""
+        # Asking a visit for its host costs more than all the rest.
+        return (not self.host or self.host == visit.host) and (
+            not self.scheme or self.scheme == visit.scheme
+        )
+
+
+def taken_apart(location: str) -> Address:
+    """Return the parts of a Location."""
     address = location.partition("#")[0]
     absolute = _ABSOLUTE.match(address)
     scheme = absolute[1].lower() if absolute else ""
     host = normal_host(absolute[2], scheme) if absolute else ""
     path, _, query = address[absolute.end() if absolute else 0 :].partition("?")
-    return scheme, host, decoded(path), query
+    return Address(scheme, host, decoded(path), query)
 
 
 def sent_query(query: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from temp_redirects.core.patterns import SHAPED, Exact, Prefix, Source
 from temp_redirects.core.rules.guards import NotItsOwnOutput, under
 from temp_redirects.core.sentences import Refused
-from temp_redirects.core.targets import Target, taken_apart
+from temp_redirects.core.targets import Address, Target, taken_apart
 from temp_redirects.core.visits import Visit
 
 MAX_DESTINATIONS = 50  # of one rule
@@ -38,9 +38,17 @@ class Way:
     source: Source
     target: Target
     has_own_output: bool = field(init=False)
+    _fixed: Address = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "has_own_output", self._lies_inside())
+        object.__setattr__(self, "_fixed", taken_apart(self.target.parts[0]))
+
+    def address(self, location: str) -> Address:
+        """Return the parts of one of the target's Locations."""
+        # Most are the same for every visitor, and were taken apart once.
+        is_fixed = location == self.target.parts[0]
+        return self._fixed if is_fixed else taken_apart(location)
 
     def _lies_inside(self) -> bool:
         path = self.target.literal[2]
@@ -98,20 +106,19 @@ class Way:
             location = target.location(visit, captures(visit), keeps_query=False)
         except Refused:  # it depends on the visit: each Location is looked at
             return False
-        is_itself = taken_apart(location)[2:] == (path, "")
-        return self.leads_back(location, visit) or (
+        there = taken_apart(location)
+        is_itself = (there.path, there.query) == (path, "")
+        return self.leads_back(there, visit) or (
             is_itself and self.source.kind in SHAPED
         )
 
-    def leads_back(self, location: str, visit: Visit) -> bool:
-        """Say whether a Location is covered by the source, so that it is sent on.
+    def leads_back(self, there: Address, visit: Visit) -> bool:
+        """Say whether an address is covered by the source, so that it is sent on.
 
         Where the target's literal part lies inside the source, a check stops that; and
         on the visit's own path the query settles after one redirect.
         """
         if self.has_own_output:
             return False
-        scheme, host, path, _ = taken_apart(location)
-        if scheme not in {"", visit.scheme} or host not in {"", visit.host}:
-            return False
-        return path != visit.path and self.source.match(path or "/") is not None
+        is_covered = self.source.match(there.path or "/") is not None
+        return is_covered and there.path != visit.path and there.is_at(visit)

@@ -3,7 +3,7 @@ import pytest
 from temp_redirects.core.patterns import parse_source
 from temp_redirects.core.rules.destinations import Way
 from temp_redirects.core.sentences import Refused
-from temp_redirects.core.targets import Target
+from temp_redirects.core.targets import Target, taken_apart
 from temp_redirects.core.visits import Visit
 from tests.core.making import SITE, make_rule
 
@@ -38,9 +38,10 @@ def test_a_way_in_a_circle_is_refused(match, path, target):
 
 def test_only_where_the_source_covers_it_a_location_leads_back():
     found = way("prefix", "/a", "/{rest}")
-    assert found.leads_back("/a/x", Visit("/a/a/x"))
-    assert not found.leads_back("/x", Visit("/a/x"))
-    assert not found.leads_back("https://pay.example/a/x", Visit("/a/a/x"))
+    assert found.leads_back(taken_apart("/a/x"), Visit("/a/a/x"))
+    assert not found.leads_back(taken_apart("/x"), Visit("/a/x"))
+    foreign = taken_apart("https://pay.example/a/x")
+    assert not found.leads_back(foreign, Visit("/a/a/x"))
 
 
 def test_visits_of_no_arm_are_sent_on():
