@@ -12,6 +12,7 @@ from temp_redirects.advice import Advice
 from temp_redirects.core.conditions.scheme import Scheme
 from temp_redirects.core.documents import record_of
 from temp_redirects.core.facts import samples_of
+from temp_redirects.core.lanes import share_visits
 from temp_redirects.core.loops import next_visit
 from temp_redirects.core.orders import reason_for
 from temp_redirects.core.patterns import sample_path, typed_path
@@ -102,14 +103,8 @@ def _meets(rule: Rule, other: Rule, now: float) -> bool:
     return (
         not is_over
         and rule.schedule.meets(other.schedule)
-        and _may_share(rule.methods.names, other.methods.names)
-        and _may_share(rule.hosts.patterns, other.hosts.patterns)
+        and share_visits(rule, other)
     )
-
-
-def _may_share(names: tuple[str, ...], others: tuple[str, ...]) -> bool:
-    has_wildcard = any(name.startswith("*.") for name in (*names, *others))
-    return not names or not others or has_wildcard or bool({*names} & {*others})
 
 
 def _overlap(rule: Rule, other: Rule, now: float) -> str:

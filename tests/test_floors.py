@@ -31,6 +31,7 @@ FLOORS = (
         "tallies",
     },
     {
+        "agendas",
         "explanations",
         "findings",
         "interferences",

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.admin import ahead, displays
+from temp_redirects.admin.calendars import CalendarPage, calendar_url
 from temp_redirects.admin.drafts import TEST, week_of
 from temp_redirects.admin.filters import (
     MATCHES,
@@ -42,7 +43,7 @@ SPLIT_FIELDSET: Any = (
 )
 
 
-class RedirectRuleAdmin(ahead.AheadAdmin, ResultPages):
+class RedirectRuleAdmin(ahead.AheadAdmin, ResultPages, CalendarPage):
     """Where staff schedule redirects."""
 
     form = RedirectRuleForm
@@ -107,6 +108,7 @@ class RedirectRuleAdmin(ahead.AheadAdmin, ResultPages):
         asked = "".join(kept.pop(MATCHES, [""])[-1:])
         shown = {"matches": asked, "everything": f"?{kept.urlencode()}"}
         shown["test_url"] = displays.test_url(**({"url": asked} if asked else {}))
+        shown["calendar_url"] = calendar_url(self.admin_site.name)
         return super().changelist_view(request, {**shown, **(extra_context or {})})
 
     def beside(self, request: HttpRequest, form: Any, obj: Any) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def span(schedule: Schedule) -> str:
     more = [_clocks(bounds, name, here) for name in _other_clocks(schedule, bounds)]
     if len(bounds) == 2:
         more.append(length(schedule))
-    shown = f"{_range(here)} {schedule.timezone}"
+    shown = f"{range_of(here)} {schedule.timezone}"
     return f"{shown} ({', '.join(more)})" if more else shown
 
 
@@ -123,7 +123,8 @@ def _clocks(bounds: list[float], name: str, here: list[datetime]) -> str:
     return f"{_joined(shown)} {name}"
 
 
-def _range(moments: list[datetime]) -> str:
+def range_of(moments: list[datetime]) -> str:
+    """Return one or two moments of a zone: “Sun 22 Nov 2026 02:00 to 04:00”."""
     days: list[date | None] = [None, moments[0].date()]
     return _joined([_shown(at, day) for at, day in zip(moments, days, strict=False)])
 

@@ -49,6 +49,7 @@ def temp_redirects_dashboard(context: dict[str, Any]) -> dict[str, Any]:
         "rules_url": _url("redirectrule", "changelist"),
         "windows_url": _url("maintenancewindow", "changelist"),
         "test_url": _url("redirectrule", "test"),
+        "calendar_url": _url("redirectrule", "calendar"),
     }
 
 

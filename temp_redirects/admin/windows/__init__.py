@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.admin import ahead
+from temp_redirects.admin.calendars import calendar_url
 from temp_redirects.admin.displays import test_url
 from temp_redirects.admin.filters import EndFilter
 from temp_redirects.admin.recorded import may
@@ -99,8 +100,11 @@ class MaintenanceWindowAdmin(ahead.AheadAdmin, PassLinks):
     def changelist_view(
         self, request: HttpRequest, extra_context: Any = None
     ) -> HttpResponse:
-        """Show the list, with the way to test a URL."""
-        shown = {"test_url": test_url() if self._may_test(request) else ""}
+        """Show the list, with the ways to the calendar and to test a URL."""
+        shown = {
+            "test_url": test_url() if self._may_test(request) else "",
+            "calendar_url": calendar_url(self.admin_site.name),
+        }
         return super().changelist_view(request, {**shown, **(extra_context or {})})
 
     def _may_test(self, request: HttpRequest) -> bool:

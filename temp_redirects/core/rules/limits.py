@@ -130,3 +130,9 @@ class ExceptedPaths:
 ANY_METHOD = Methods(())
 ANY_HOST = Hosts(())
 NO_EXCEPTIONS = ExceptedPaths(())
+
+
+def may_share(names: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    """Say whether something may be among both; none named is all."""
+    has_wildcard = any(name.startswith("*.") for name in (*names, *others))
+    return not names or not others or has_wildcard or bool({*names} & {*others})

@@ -1,0 +1,191 @@
+"""The agenda of a period: past times as they were, future ones as planned.
+
+What it costs does not depend on how many rules there are: some are read, the others
+counted.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Case, IntegerField, Min, Q, Value, When
+
+from temp_redirects.core import documents
+from temp_redirects.core.lanes import Lane, Version, lanes, standing
+from temp_redirects.core.patterns import decoded
+from temp_redirects.core.rules import Rule
+from temp_redirects.core.sentences import Refused
+from temp_redirects.models import MaintenanceWindow, RedirectRule, Revision
+from temp_redirects.models.columns import as_moment, as_seconds
+from temp_redirects.models.history import RULE, WINDOW, read_text
+from temp_redirects.models.windows import compile_window
+from temp_redirects.sites import current_site, site_timezone
+from temp_redirects.store import alias
+
+MOST = 200  # rules, and windows, that are read; lanes that are shown
+CHANGES = 1_000  # of the past that are read
+MODELS: Mapping[str, Any] = {RULE: RedirectRule, WINDOW: MaintenanceWindow}
+
+
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """What is on from one moment to another, path by path.
+
+    ``left_out`` is how many rules and windows of the period are not shown, and
+    ``deleted`` has the ids of those that are shown and are no more. ``is_cut`` says
+    that so much was changed that the past is not whole.
+    """
+
+    lanes: list[Lane]
+    deleted: frozenset[str] = frozenset()
+    left_out: int = 0
+    is_cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The versions of one kind that were read, and how many were not."""
+
+    versions: list[Version]
+    deleted: frozenset[str]
+    left_out: int
+    is_cut: bool
+
+
+def agenda(
+    since: float,
+    until: float,
+    now: float,
+    *,
+    kinds: Collection[str] = MODELS.keys(),
+    path: str = "",
+) -> Agenda:
+    """Return the agenda between two moments, seconds since the epoch.
+
+    With a *path* it is about the rules of that path, and of those that begin so.
+    """
+    found = [
+        _Reader(kind, since, until, now, path).read()
+        for kind in MODELS
+        if kind in kinds
+    ]
+    versions = [version for each in found for version in each.versions]
+    every = [
+        lane
+        for lane in lanes(versions, since, until)
+        if not path or _is_under(lane, path)
+    ]
+    shown = every[:MOST]
+    missing = _rules(every[MOST:]) - _rules(shown)
+    return Agenda(
+        shown,
+        frozenset().union(*(each.deleted for each in found)),
+        sum(each.left_out for each in found) + len(missing),
+        any(each.is_cut for each in found),
+    )
+
+
+def _is_under(lane: Lane, path: str) -> bool:
+    covering = lane.source.match(decoded(path)) is not None
+    return covering or lane.source.typed.startswith(path)
+
+
+def _rules(found: Iterable[Lane]) -> set[str]:
+    return {span.rule.id for lane in found for span in lane.spans}
+
+
+class _Reader:
+    """Reads what one kind has for a period, in few queries."""
+
+    def __init__(
+        self, kind: str, since: float, until: float, now: float, path: str
+    ) -> None:
+        self.kind, self.model, self.using = kind, MODELS[kind], alias()
+        self.since, self.until = as_moment(since), as_moment(until)
+        self.known = as_moment(min(until, now))  # from then on it is as planned
+        self.is_past = since < now
+        self.path = path
+
+    def read(self) -> _Found:
+        """Return the rules as they stood and stand."""
+        rows = self._touching()
+        # What changes within the period first, then what goes on all the time.
+        pks = list(
+            rows.annotate(turn=self._turn())
+            .order_by("turn", *self._order())
+            .values_list("pk", flat=True)[: MOST + 1]
+        )
+        left_out = rows.count() - MOST if len(pks) > MOST else 0
+        pks = pks[:MOST]
+        changes, is_cut = self._changes(pks, rows) if self.is_past else ({}, False)
+        every = list(dict.fromkeys([*pks, *changes]))
+        current = self.model.documents(self.using, every) if every else {}
+        versions = [
+            Version(rule, since, until)
+            for pk in every
+            for document, since, until in standing(changes.get(pk, ()), current.get(pk))
+            for rule in self._compiled(document)
+        ]
+        deleted = frozenset(str(pk) for pk in every if pk not in current)
+        return _Found(versions, deleted, left_out, is_cut)
+
+    def _touching(self) -> Any:
+        """Return the rows that are switched on with times that touch the period."""
+        begins = Q(starts_at=None) | Q(starts_at__lt=self.until)
+        goes_on = Q(ends_at=None) | Q(ends_at__gt=self.since) | ~Q(recurrence="")
+        rows = self.model.objects.using(self.using).filter(begins, goes_on)
+        rows = rows.filter(enabled=True)
+        if self.path and self.kind == RULE:
+            near = RedirectRule.objects.using(self.using)
+            covering = near.plainly_covering(decoded(self.path)).values("pk")
+            rows = rows.filter(Q(path__startswith=self.path) | Q(pk__in=covering))
+        return rows
+
+    def _turn(self) -> Case:
+        changing = Q(starts_at__gte=self.since) | Q(ends_at__lt=self.until)
+        return Case(
+            When(changing, Value(0)), default=Value(1), output_field=IntegerField()
+        )
+
+    def _order(self) -> list[str]:
+        return ["path", "pk"] if self.kind == RULE else ["pk"]
+
+    def _changes(
+        self, pks: list[UUID], touching: Any
+    ) -> tuple[dict[UUID, list[tuple[float, Any, Any]]], bool]:
+        """Return what was changed in the period, or since, and whether that is all.
+
+        Of what was changed since, the first change says how it stood in the period.
+        """
+        rows = Revision.objects.using(self.using).filter(kind=self.kind)
+        rows = rows.filter(batch__at__gt=self.since)
+        rows = rows.filter(
+            Q(object_id__in=pks) | ~Q(object_id__in=touching.values("pk"))
+        )
+        within = rows.filter(batch__at__lte=self.known).order_by("pk")
+        since = rows.filter(batch__at__gt=self.known).order_by()
+        first = since.values("object_id").annotate(first=Min("pk")).order_by("first")
+        numbers = [row["first"] for row in first[: CHANGES + 1]]
+        later = Revision.objects.using(self.using).filter(pk__in=numbers[:CHANGES])
+        columns = ("object_id", "batch__at", "before", "after")
+        told = list(within.values_list(*columns)[: CHANGES + 1])
+        is_cut = max(len(told), len(numbers)) > CHANGES
+        told = told[:CHANGES] + list(later.order_by("pk").values_list(*columns))
+        found: dict[UUID, list[tuple[float, Any, Any]]] = {}
+        for pk, at, before, after in told:
+            changed = (as_seconds(at) or 0.0, read_text(before), read_text(after))
+            found.setdefault(pk, []).append(changed)
+        return found, is_cut
+
+    def _compiled(self, document: Any) -> Iterator[Rule]:
+        """Yield the rules of a document; what cannot be read redirects nobody."""
+        if not document or not document.get("enabled"):
+            return
+        try:
+            if self.kind == WINDOW:
+                yield from compile_window(document, current_site(), site_timezone())[1]
+            else:
+                yield documents.parse(document, current_site(), site_timezone())
+        except Refused:
+            return
