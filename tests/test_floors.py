@@ -22,6 +22,7 @@ FLOORS = (
         "announcements",
         "banner",
         "changes",
+        "files",
         "people",
         "requests",
         "results",

@@ -32,6 +32,7 @@ NO_RULE = 3
 NO_DATABASE = 4
 NONE_IS_ON = 5  # “maintenance status”
 
+STREAM = "-"  # stands for stdin and stdout
 MANY = 10_000  # names among which a similar one is looked for
 
 VERBS: dict[str, type["Verb"]] = {}

@@ -1,22 +1,19 @@
 """``export``: rules and windows in a file, for another site or for a spreadsheet."""
 
 from argparse import ArgumentParser
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.db.models import QuerySet
-
 from temp_redirects.core import tables
-from temp_redirects.core.sentences import Refused
+from temp_redirects.files import FORMATS, documents_of, table_of, written_json
 from temp_redirects.management.actions import (
+    STREAM,
     Verb,
     find_any,
     refuse,
     written_rules,
     written_windows,
 )
-from temp_redirects.management.files import FORMATS, STREAM, written_csv, written_json
 
 EPILOG = f"""\
 JSON is the whole of every rule and maintenance window; pass links are not part of it.
@@ -65,26 +62,18 @@ class Export(Verb):
             windows = windows.filter(pk__in=found)
         rules = rules.prefetch_related("destinations", "conditions")
         problems: list[str] = []
-        documents = list(_documents(rules, problems))
+        rules, windows = rules.order_by("name_key"), windows.order_by("name_key")
+        documents = list(documents_of(rules, problems))
         if (format or Path(to).suffix) in {"csv", ".csv"}:
-            text = self._table(documents, problems)
-            for row in windows.order_by("name_key"):
+            text = table_of(documents, problems)
+            for row in windows:
                 left_out = f"“{row.name}” is a maintenance window; export it as JSON."
                 (problems.append if names else self.stderr.write)(left_out)
         else:
-            text = written_json(documents, list(_documents(windows, problems)))
+            text = written_json(documents, list(documents_of(windows, problems)))
         self._put(text, to)
         if problems:
             raise refuse("\n".join(problems))
-
-    def _table(self, documents: list[dict[str, Any]], problems: list[str]) -> str:
-        table = {each["name"]: tables.cells(each) for each in documents}
-        problems += [
-            f"“{name}” needs more than a line of CSV; export it as JSON."
-            for name, cells in table.items()
-            if cells is None
-        ]
-        return written_csv(cells for cells in table.values() if cells is not None)
 
     def _put(self, text: str, to: str) -> None:
         if to == STREAM:
@@ -94,12 +83,3 @@ class Export(Verb):
             Path(to).write_text(text, encoding="utf-8", newline="")
         except OSError as error:
             raise refuse(f"“{to}” cannot be written: {error.strerror}.") from error
-
-
-def _documents(rows: "QuerySet[Any]", problems: list[str]) -> Iterator[dict[str, Any]]:
-    """Yield the documents, and note which rows cannot be read."""
-    for row in rows.order_by("name_key"):
-        try:
-            yield row.to_document()
-        except Refused as refused:
-            problems.append(f"“{row.name}” cannot be written: {refused}")

@@ -1,9 +1,11 @@
 """``import``: many rules and windows from a file, all or none."""  # noqa: N999 (the verb)
 
+import sys
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
@@ -14,20 +16,14 @@ from temp_redirects.core import tables
 from temp_redirects.core.documents import Rejected
 from temp_redirects.core.schedules import moment
 from temp_redirects.core.sentences import Refused, Sentence
+from temp_redirects.files import FORMATS, Source, decoded, format_of, read
 from temp_redirects.management.actions import (
+    STREAM,
     USAGE,
     Verb,
     add_writing,
     refuse,
     written_rules,
-)
-from temp_redirects.management.files import (
-    FORMATS,
-    Source,
-    format_of,
-    read_csv,
-    read_json,
-    text_of,
 )
 from temp_redirects.management.windows import Window, read_window
 from temp_redirects.models.imports import RULES, Import, Outcome, named
@@ -177,9 +173,20 @@ def _source(options: dict[str, Any]) -> Source:
 
 
 def _from_file(options: dict[str, Any]) -> Source:
-    text = text_of(options["file"])
-    kind = options["format"] or format_of(options["file"], text)
-    return read_json(text) if kind == "json" else read_csv(text)
+    name = options["file"]
+    text = _text_of(name)
+    return read(options["format"] or format_of(name, text), text)
+
+
+def _text_of(name: str) -> str:
+    """Return what a file says, or what comes from stdin; raises `Refused`."""
+    try:
+        sent = sys.stdin.buffer.read() if name == STREAM else Path(name).read_bytes()
+    except OSError as error:
+        raise Refused(
+            "“{file}” cannot be read: {why}.", file=name, why=error.strerror
+        ) from error
+    return decoded(sent, name)
 
 
 def _from_contrib(options: dict[str, Any]) -> Source:

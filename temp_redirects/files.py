@@ -3,8 +3,7 @@
 import csv
 import json
 import re
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -23,7 +22,6 @@ from temp_redirects.models.imports import (
 )
 from temp_redirects.models.imports.plans import At
 
-STREAM = "-"  # stands for stdin and stdout
 FORMATS = ("json", "csv")
 _LISTS: Mapping[str, tuple[Kind, str]] = {
     "rules": (RULES, "rule"),
@@ -88,17 +86,12 @@ def _short(text: str, most: int = MAX_VALUE) -> str:
     return text if len(text) <= most else f"{text[:most]}…"
 
 
-def text_of(name: str) -> str:
-    """Return what a file says, or what comes from stdin; raises `Refused`."""
+def decoded(sent: bytes, name: str) -> str:
+    """Return the text of what a file called *name* holds; raises `Refused`."""
     try:
-        sent = sys.stdin.buffer.read() if name == STREAM else Path(name).read_bytes()
         if b"\0" in sent[:4]:  # as UTF-16 has it, with its mark or without
             raise UnicodeDecodeError("utf-8", sent[:4], 0, 1, "")
         return sent.decode("utf-8-sig")
-    except OSError as error:
-        raise Refused(
-            "“{file}” cannot be read: {why}.", file=name, why=error.strerror
-        ) from error
     except UnicodeDecodeError as error:
         line = sent.count(b"\n", 0, error.start) + 1
         raise Refused(
@@ -114,6 +107,11 @@ def format_of(name: str, text: str) -> str:
     if ending in FORMATS:
         return ending
     return "json" if text.lstrip().startswith("{") else "csv"
+
+
+def read(kind: str, text: str) -> Source:
+    """Read a file of one of `FORMATS`; raises `Refused` where it is none."""
+    return read_json(text) if kind == "json" else read_csv(text)
 
 
 def read_csv(text: str) -> Source:
@@ -227,3 +225,27 @@ def written_csv(rows: Iterable[Sequence[str]]) -> str:
     writer.writerow(tables.COLUMNS)
     writer.writerows(rows)
     return out.getvalue()
+
+
+def documents_of(rows: Iterable[Any], problems: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield the documents of rules or windows, and note which cannot be read."""
+    for row in rows:
+        try:
+            yield row.to_document()
+        except Refused as refused:
+            problems.append(f"“{row.name}” cannot be written: {refused}")
+
+
+def table_of(documents: Iterable[Mapping[str, Any]], problems: list[str]) -> str:
+    """Return the table of rules, and note which need more than a line of it."""
+    rows = []
+    for document in documents:
+        cells = tables.cells(document)
+        if cells is None:
+            name = document["name"]
+            problems.append(
+                f"“{name}” needs more than a line of CSV; export it as JSON."
+            )
+        else:
+            rows.append(cells)
+    return written_csv(rows)
