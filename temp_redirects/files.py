@@ -9,6 +9,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from django.db.models import QuerySet
+
 from temp_redirects.core import tables
 from temp_redirects.core.documents import FORMAT, Rejected
 from temp_redirects.core.sentences import Refused, Sentence
@@ -28,6 +30,7 @@ _LISTS: Mapping[str, tuple[Kind, str]] = {
     "maintenance_windows": (WINDOWS, "maintenance window"),
 }
 KEYS = ("format", *_LISTS)
+CHUNK = 1_000  # rows that are read at a time
 MAX_VALUE = 100  # characters of what stands at the place of a problem
 MAX_REASON = 500
 MAX_DIGITS = 1_000  # of a number; Python refuses to read much longer ones
@@ -210,26 +213,34 @@ def _once(entry: Any) -> Any:
     return Rejected(problems) if problems else entry
 
 
-def written_json(
-    rules: Sequence[Mapping[str, Any]], windows: Sequence[Mapping[str, Any]]
-) -> str:
-    """Return the document of all rules and windows, one after the other."""
-    whole = {"format": FORMAT, "rules": rules, "maintenance_windows": windows}
+def written_json(**lists: Sequence[Mapping[str, Any]]) -> str:
+    """Return the document of “rules” and “maintenance_windows”, those that are given.
+
+    A list that is not there says nothing; one that is empty says that there are none.
+    """
+    whole = {"format": FORMAT, **lists}
     return f"{json.dumps(whole, indent=2, ensure_ascii=False)}\n"
 
 
-def written_csv(rows: Iterable[Sequence[str]]) -> str:
+def written_csv(
+    rows: Iterable[Iterable[str]], header: Sequence[str] = tables.COLUMNS
+) -> str:
     """Return the table of these rows under its header."""
     out = StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(tables.COLUMNS)
+    writer.writerow(header)
     writer.writerows(rows)
     return out.getvalue()
 
 
-def documents_of(rows: Iterable[Any], problems: list[str]) -> Iterator[dict[str, Any]]:
-    """Yield the documents of rules or windows, and note which cannot be read."""
-    for row in rows:
+def documents_of(
+    rows: "QuerySet[Any]", problems: list[str]
+) -> Iterator[dict[str, Any]]:
+    """Yield the documents of rules or windows by name, and note which cannot be read.
+
+    They are read some at a time, so that many need no more memory than few.
+    """
+    for row in rows.order_by("name_key").iterator(chunk_size=CHUNK):
         try:
             yield row.to_document()
         except Refused as refused:

@@ -57,7 +57,9 @@ def saved(row, **fields):
 
 
 def imported(kind, document):
-    Import("default").run({kind: [(At("entry", 1), document)]})
+    outcome = Import("default").run({kind: [(At("entry", 1), document)]})
+    if outcome.problems:
+        raise PermissionDenied([str(each.reason) for each in outcome.problems])
 
 
 PUBLISHING = {

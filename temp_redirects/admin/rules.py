@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from temp_redirects.admin import ahead, displays
 from temp_redirects.admin.calendars import CalendarPage, calendar_url
 from temp_redirects.admin.drafts import TEST, week_of
+from temp_redirects.admin.exports import RuleExportAdmin
 from temp_redirects.admin.filters import (
     MATCHES,
     PLACE,
@@ -21,6 +22,7 @@ from temp_redirects.admin.filters import (
     StateFilter,
 )
 from temp_redirects.admin.forms import RedirectRuleForm
+from temp_redirects.admin.imports import ImportAdmin
 from temp_redirects.admin.repeats import REPEAT_FIELDSET
 from temp_redirects.admin.results import ResultPages
 from temp_redirects.admin.splits import SPLIT_FIELDS
@@ -43,7 +45,9 @@ SPLIT_FIELDSET: Any = (
 )
 
 
-class RedirectRuleAdmin(ahead.AheadAdmin, ResultPages, CalendarPage):
+class RedirectRuleAdmin(
+    ahead.AheadAdmin, ImportAdmin, RuleExportAdmin, ResultPages, CalendarPage
+):
     """Where staff schedule redirects."""
 
     form = RedirectRuleForm
@@ -53,6 +57,7 @@ class RedirectRuleAdmin(ahead.AheadAdmin, ResultPages, CalendarPage):
     list_filter = [StateFilter, EndFilter, "match", MatchesFilter]
     search_fields = ["name", "path", "note", "destinations__target"]
     search_help_text = _("In names, paths, targets and notes.")
+    actions = [*ResultPages.actions, "export_json", "export_csv"]
     fieldsets = [
         (None, {"fields": ["name", "enabled"]}),
         (_("From"), {"fields": ["match", "path", "except_paths", "hosts", "methods"]}),

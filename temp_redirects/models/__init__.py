@@ -6,6 +6,7 @@ from temp_redirects.models.history import Batch, Revision
 from temp_redirects.models.hits import HitCount
 from temp_redirects.models.rules import Condition, Destination, RedirectRule
 from temp_redirects.models.switches import KillSwitch
+from temp_redirects.models.uploads import Upload
 from temp_redirects.models.versions import RulesetVersion
 from temp_redirects.models.windows import MaintenanceEvent, MaintenanceWindow
 
@@ -22,4 +23,5 @@ __all__ = [
     "RedirectRule",
     "Revision",
     "RulesetVersion",
+    "Upload",
 ]

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from temp_redirects.admin import ahead
 from temp_redirects.admin.calendars import calendar_url
 from temp_redirects.admin.displays import test_url
+from temp_redirects.admin.exports import ExportAdmin
 from temp_redirects.admin.filters import EndFilter
 from temp_redirects.admin.recorded import may
 from temp_redirects.admin.repeats import REPEAT_FIELDSET
@@ -30,7 +31,7 @@ PRESET = "preset"  # the parameter of the link to a prefilled form
 PLAIN = "text/plain; charset=utf-8"
 
 
-class MaintenanceWindowAdmin(ahead.AheadAdmin, PassLinks):
+class MaintenanceWindowAdmin(ahead.AheadAdmin, ExportAdmin, PassLinks):
     """Where staff schedule maintenance."""
 
     form = MaintenanceWindowForm
@@ -40,6 +41,7 @@ class MaintenanceWindowAdmin(ahead.AheadAdmin, PassLinks):
     search_fields = ["name", "paths", "title", "message"]
     search_help_text = _("In names, paths, titles and messages.")
     ordering = ["name_key"]
+    actions = [*PassLinks.actions, "export_json"]
     fieldsets = [
         (None, {"fields": ["paths", "name"]}),
         (

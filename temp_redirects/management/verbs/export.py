@@ -62,15 +62,17 @@ class Export(Verb):
             windows = windows.filter(pk__in=found)
         rules = rules.prefetch_related("destinations", "conditions")
         problems: list[str] = []
-        rules, windows = rules.order_by("name_key"), windows.order_by("name_key")
         documents = list(documents_of(rules, problems))
         if (format or Path(to).suffix) in {"csv", ".csv"}:
             text = table_of(documents, problems)
-            for row in windows:
+            for row in windows.order_by("name_key"):
                 left_out = f"“{row.name}” is a maintenance window; export it as JSON."
                 (problems.append if names else self.stderr.write)(left_out)
         else:
-            text = written_json(documents, list(documents_of(windows, problems)))
+            text = written_json(
+                rules=documents,
+                maintenance_windows=list(documents_of(windows, problems)),
+            )
         self._put(text, to)
         if problems:
             raise refuse("\n".join(problems))

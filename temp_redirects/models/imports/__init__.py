@@ -6,10 +6,10 @@ from itertools import chain
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone as django_timezone
 
 from temp_redirects.core import documents
+from temp_redirects.core.changes import Document, is_publishing
 from temp_redirects.core.loops import find_loop
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.rulesets import Ruleset
@@ -25,11 +25,12 @@ from temp_redirects.models.imports.plans import (
 )
 from temp_redirects.models.querysets import default_name
 from temp_redirects.models.reading import read_records
-from temp_redirects.models.recording import recorded
+from temp_redirects.models.recording import Origin, current_origin, recorded
 from temp_redirects.models.versions import writing
 from temp_redirects.sites import current_site, site_timezone
 
 TOLD = 500  # entries between two words of progress
+FEW = 10  # of the created, the updated and the deleted, that are told one by one
 
 Kind: TypeAlias = "type[Plan[Any]]"
 Entry = tuple[At, "Mapping[str, Any] | documents.Rejected"]
@@ -48,15 +49,26 @@ class Problem:
     reason: Sentence
 
 
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What becomes of one rule or window: “created”, “updated” or “deleted”."""
+
+    word: str
+    kind: str
+    before: Document | None
+    after: Document | None
+
+
 @dataclass(slots=True)
 class Outcome:
-    """What an import did, or would do."""
+    """What an import did, or would do, and the first few of each."""
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     deleted: int = 0
     problems: list[Problem] = field(default_factory=list)
+    first: list[Deed] = field(default_factory=list)
 
     @property
     def bad(self) -> set[At]:
@@ -93,19 +105,25 @@ class Import:
         bad one, which may have named any.
         """
         plans = self._without_doubles(list(self._parsed(entries)))
-        with transaction.atomic(using=self.using):
-            with recorded(self.source), writing(self.using):
-                self._match(plans)
-                gone = {kind: self._others(kind, plans) for kind in entries if replaces}
-                self._refuse_taken_names(plans, gone)
-                plans = self._without_loops(plans, gone)
-                if not self.outcome.problems or skips_bad:
-                    if not self.outcome.problems:
-                        self._delete(gone)
-                    self._write(plans)
-            if dry_run:
-                transaction.set_rollback(True, using=self.using)
+        with recorded(self.source), writing(self.using):
+            self._match(plans)
+            gone = {kind: self._others(kind, plans) for kind in entries if replaces}
+            self._refuse_taken_names(plans, gone)
+            plans = self._permitted(self._without_loops(plans, gone))
+            if self.outcome.problems:
+                gone = {}
+            if not self.outcome.problems or skips_bad:
+                changed = self._counted(plans, gone)
+                if not dry_run:
+                    self._delete(gone)
+                    self._write(changed)
         return self.outcome
+
+    def judge(self, entries: Mapping[Kind, Sequence[Entry]]) -> list[Problem]:
+        """Return what is wrong with entries by themselves; reads no rules."""
+        for _ in self._parsed(entries):
+            pass
+        return self.outcome.problems
 
     def _refuse(self, at: At, place: str, template: str, /, **facts: Any) -> None:
         self.outcome.problems.append(Problem(at, place, Sentence(template, **facts)))
@@ -237,14 +255,46 @@ class Import:
             self._refuse(plan.at, plan.target, text, way=way)
         return bool(hops)
 
+    def _permitted(self, plans: list[Plan[Any]]) -> list[Plan[Any]]:
+        """Return the plans but those that the one who writes may not publish."""
+        origin = current_origin() or Origin()
+        for plan in () if origin.may_publish else plans:
+            if plan.at not in self.outcome.bad and is_publishing(
+                plan.stored(), plan.document
+            ):
+                text = "You may not switch on, nor change what is switched on."
+                self._refuse(plan.at, "enabled", text)
+        bad = self.outcome.bad
+        return [plan for plan in plans if plan.at not in bad]
+
     # What is written.
 
-    def _write(self, plans: list[Plan[Any]]) -> None:
+    def _counted(
+        self, plans: list[Plan[Any]], gone: Mapping[Kind, Collection[UUID]]
+    ) -> list[Plan[Any]]:
+        """Return the plans that change something, and count what becomes of all."""
         changed = [plan for plan in plans if not (plan.row and plan.changes_nothing())]
-        self.outcome.created = sum(plan.row is None for plan in changed)
-        self.outcome.updated = len(changed) - self.outcome.created
+        new = [plan for plan in changed if plan.row is None]
+        known = [plan for plan in changed if plan.row is not None]
+        self.outcome.created = len(new)
+        self.outcome.updated = len(known)
         self.outcome.unchanged = len(plans) - len(changed)
-        for some in chunks(list(self._told("write", changed)), CHUNK):
+        self.outcome.deleted = sum(map(len, gone.values()))
+        self.outcome.first = [
+            Deed(word, plan.model.kind, plan.stored(), plan.document)
+            for word, some in (("created", new), ("updated", known))
+            for plan in some[:FEW]
+        ]
+        for kind, pks in gone.items():
+            first = kind.model.documents(self.using, sorted(pks)[:FEW])
+            self.outcome.first += [
+                Deed("deleted", kind.model.kind, document, None)
+                for document in first.values()
+            ]
+        return changed
+
+    def _write(self, plans: list[Plan[Any]]) -> None:
+        for some in chunks(list(self._told("write", plans)), CHUNK):
             for kind in KINDS:
                 kind.write(_of(kind, some), self.using)
 
@@ -252,7 +302,6 @@ class Import:
         for kind, pks in gone.items():
             for some in chunks(sorted(pks), CHUNK):
                 self._rows(kind).filter(pk__in=some).delete()
-            self.outcome.deleted += len(pks)
 
     def _told(self, step: str, items: Sequence[Each]) -> Iterator[Each]:
         """Yield the items, and tell how far they are."""

@@ -69,12 +69,16 @@ class Plan(ABC, Generic[Compiled]):
     def settled(self, own: str) -> Compiled:
         """Return what is compiled with its own id, and those of the stored parts."""
 
+    def stored(self) -> dict[str, Any] | None:
+        """Return the document of the stored row; None where none can be read."""
+        try:
+            return self.row.to_document() if self.row else None
+        except Refused:
+            return None
+
     def changes_nothing(self) -> bool:
         """Say whether the stored row is the same already."""
-        try:
-            return bool(self.row.to_document() == self.document)
-        except Refused:  # the stored one cannot be read
-            return False
+        return self.stored() == self.document
 
     @property
     def document(self) -> dict[str, Any]:

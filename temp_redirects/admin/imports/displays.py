@@ -1,0 +1,85 @@
+"""How the admin tells what the check of a file found."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from temp_redirects import changes
+from temp_redirects.core.changes import differences
+from temp_redirects.models import Upload
+from temp_redirects.models.imports import Outcome
+
+MANY = 100  # problems on the page; the file of problems has all
+WORDS = {
+    "created": gettext_lazy("Make"),
+    "updated": gettext_lazy("Change"),
+    "deleted": gettext_lazy("Delete"),
+}
+LABELS = {
+    "created": gettext_lazy("new"),
+    "updated": gettext_lazy("changed"),
+    "unchanged": gettext_lazy("as they are already"),
+    "deleted": gettext_lazy("deleted"),
+}
+
+
+def found(upload: Upload) -> dict[str, Any]:
+    """Return what the page shows of a check, as far as it is."""
+    findings = upload.findings
+    problems = findings.get("problems", [])
+    bad = len({(unit, number) for unit, number, *_rest in problems})
+    counts = {word: findings.get(word, 0) for word in LABELS}
+    return {
+        "is_through": bool(upload.version),
+        "counts": [(counts[word], label) for word, label in LABELS.items()],
+        "deletes": counts["deleted"],
+        "changes": sum(n for word, n in counts.items() if word != "unchanged"),
+        "bad": bad,
+        "good": upload.total - bad,
+        "problems": list(rows(problems[:MANY])),
+        "more": max(len(problems) - MANY, 0),
+        "unit": _("Line") if upload.format == "csv" else _("Entry"),
+        "steps": list(_steps(findings.get("first", []), counts)),
+    }
+
+
+def rows(problems: Iterable[Any]) -> Iterator[tuple[str, str, str, str]]:
+    """Yield where each problem is, in which column, what stands there, and why."""
+    for unit, number, column, value, reason in problems:
+        where = str(number) if unit == "line" else f"{unit} {number}"
+        yield where, column, value, reason
+
+
+def done(outcome: Outcome) -> str:
+    """Return in a sentence what an import did."""
+    text = _(
+        "Imported: %(created)d new, %(updated)d changed, %(deleted)d deleted, "
+        "%(unchanged)d as they were."
+    )
+    words = ("created", "updated", "deleted", "unchanged")
+    return text % {word: getattr(outcome, word) for word in words}
+
+
+def _steps(first: list[Any], counts: dict[str, int]) -> Iterator[dict[str, Any]]:
+    """Yield the first of what will be made, changed and deleted, and how many more."""
+    for word, label in WORDS.items():
+        some = [each[1:] for each in first if each[0] == word]
+        more = counts[word] - len(some)
+        if some:
+            yield {
+                "label": label,
+                "number": counts[word],
+                "some": [_told(*each) for each in some],
+                "more": ngettext("and %d more", "and %d more", more) % more,
+                "has_more": more > 0,
+            }
+
+
+def _told(kind: str, before: Any, after: Any) -> dict[str, Any]:
+    found = differences(before, after) if before and after else []
+    return {
+        "name": (after or before or {}).get("name", ""),
+        "lines": changes.lines(kind, found),
+    }
