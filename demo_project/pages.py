@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -64,7 +65,8 @@ def gift_box(
     request: HttpRequest, *, is_new: bool = False, is_ordered: bool = False
 ) -> HttpResponse:
     """Show the page that is tested, the new one, or the one that is their goal."""
-    context = {"is_new": is_new, "is_ordered": is_ordered}
+    original = request.build_absolute_uri(reverse("gift_box"))
+    context = {"is_new": is_new, "is_ordered": is_ordered, "original": original}
     return render(request, "demo_project/gift_box.html", context)
 
 

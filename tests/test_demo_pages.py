@@ -238,6 +238,12 @@ def test_the_pages_of_the_experiment(client, path, says):
     assert says in client.get(path).content.decode()
 
 
+def test_the_new_page_names_the_original_one_to_search_engines(client):
+    canonical = '<link rel="canonical" href="http://testserver/gift-box/">'
+    assert canonical in client.get("/gift-box/new/").content.decode()
+    assert "canonical" not in client.get("/gift-box/").content.decode()
+
+
 def test_the_editor_changes_rules_and_the_viewer_sees_them():
     call_command("demo_data")
     editor, viewer = (User.objects.get(username=name) for name in ("editor", "viewer"))

@@ -23,6 +23,21 @@ def everything():
     ]
 
 
+def test_a_copy_in_another_database_gives_everybody_the_same_arm(tmp_path):
+    def arms():
+        split = RedirectRule.objects.get().compile().split
+        return [split.arm(f"{visitor}") for visitor in range(300)]
+
+    hosts = [{"target": f"/{name}/"} for name in ("one", "two", "three")]
+    RedirectRule.objects.schedule("/load/", hosts, name="load")
+    before, file = arms(), str(tmp_path / "rules.json")
+    told("export", "--to", file)
+    RedirectRule.objects.all().delete()
+    told("import", file)
+    assert arms() == before
+    assert len(set(before)) == 3
+
+
 def test_a_file_of_documents_is_stored_as_written(write):
     whole = rule(
         "sale",

@@ -184,6 +184,36 @@ def test_draining_moves_only_the_visitors_of_the_drained():
     assert sum(moved.values()) == pytest.approx(SAMPLE / 3, rel=0.05)
 
 
+@given(arms, arms, st.integers(0, 2**32))
+def test_visitors_move_only_to_what_has_grown_more_in_proportion(before, after, first):
+    old, new = Split.of("salt", before), Split.of("salt", after)
+    for visitor in map(str, range(first, first + 50)):
+        left, got = old.arm(visitor), new.arm(visitor)
+        if left != got:
+            growth = new.share(got) * old.share(left)
+            assert growth > new.share(left) * old.share(got)
+
+
+def test_where_the_original_page_makes_up_the_difference_others_gain_too():
+    before = Split.of("salt", {"a": 30, "b": 30, "c": 20})
+    after = Split.of("salt", {"a": 40, "b": 30, "c": 20})
+    moved = moves(before, after)
+    into = {arm: sum(n for (_, to), n in moved.items() if to == arm) for arm in "abc"}
+    assert sum(into.values()) == sum(moved.values())
+    assert into["a"] == pytest.approx(SAMPLE / 10, rel=0.1)
+    assert {left for left, got in moved if got in "bc"} == {ORIGINAL}
+    assert into["b"] + into["c"] == pytest.approx(SAMPLE / 20, rel=0.2)
+
+
+@pytest.mark.parametrize("others", [{}, {"b": None, "c": None}])
+def test_a_share_that_alone_grows_moves_visitors_only_into_it(others):
+    moved = moves(
+        Split.of("salt", {"a": 30, **others}), Split.of("salt", {"a": 40, **others})
+    )
+    assert {got for _, got in moved} == {"a"}
+    assert sum(moved.values()) == pytest.approx(SAMPLE / 10, rel=0.1)
+
+
 def test_who_is_pinned_moves_only_out_of_what_is_closed():
     before, grown = Split.of("salt", {"a": 20}), Split.of("salt", {"a": 30})
     assert sum(moves(before, grown).values()) == pytest.approx(SAMPLE / 10, rel=0.15)
