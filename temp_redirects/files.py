@@ -104,12 +104,15 @@ def decoded(sent: bytes, name: str) -> str:
         ) from error
 
 
+def format_named(name: str) -> str:
+    """Return the format that a file's name says, or an empty text."""
+    ending = Path(name).suffix.removeprefix(".").lower()
+    return ending if ending in FORMATS else ""
+
+
 def format_of(name: str, text: str) -> str:
     """Return the format of a file, by its name or else by how it begins."""
-    ending = Path(name).suffix.removeprefix(".").lower()
-    if ending in FORMATS:
-        return ending
-    return "json" if text.lstrip().startswith("{") else "csv"
+    return format_named(name) or ("json" if text.lstrip().startswith("{") else "csv")
 
 
 def read(kind: str, text: str) -> Source:

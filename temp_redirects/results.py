@@ -49,11 +49,6 @@ class Arm:
     interval: Interval  # of the rate
     comparison: Comparison | None  # None for the arm that the others are compared with
 
-    @property
-    def is_original(self) -> bool:
-        """Whether this is the page that stands at the rule's own address."""
-        return self.id == ORIGINAL
-
 
 class Came(NamedTuple):
     """Who came on one day; who converted on it may have come before."""

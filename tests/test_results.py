@@ -37,12 +37,8 @@ def test_the_original_page_is_what_others_are_compared_with():
 
     original, new = results(row, now=NOW).arms
 
-    assert (original.is_original, original.comparison, original.target) == (
-        True,
-        None,
-        "",
-    )
-    assert (new.is_original, new.target) == (False, "/pricing-b/")
+    assert (original.id, original.comparison, original.target) == (ORIGINAL, None, "")
+    assert (new.id, new.target) == ("b", "/pricing-b/")
     assert new.comparison.difference == pytest.approx(0.03)
     assert original.interval.lower < 0.05 < original.interval.upper
 

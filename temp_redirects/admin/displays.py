@@ -123,7 +123,7 @@ def way(rule: RedirectRule) -> SafeString:
     below = gettext("and everything under it") if rule.match == "prefix" else ""
     more = [below, rule.methods, rule.hosts]
     return format_html(
-        '{}<div>→ <span class="temp-redirects-target">{}</span></div>',
+        "{}<div>→ {}</div>",
         with_more(rule.path, *filter(None, more)),
         target(rule),
     )

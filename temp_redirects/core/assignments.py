@@ -36,11 +36,6 @@ class Assignment:
     is_premature: bool = False
 
     @property
-    def is_experiment(self) -> bool:
-        """Whether the rule has a goal."""
-        return bool(self.rule.goal)
-
-    @property
     def destination(self) -> Destination | None:
         """Where the visitor goes; None for the original page."""
         return destination_of(self.rule, self.arm)

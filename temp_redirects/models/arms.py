@@ -101,8 +101,9 @@ class ArmCountQuerySet(CountQuerySet["ArmCount", ArmKey, ArmTally]):
     def sum_up(self, before: int, *, dry_run: bool = False) -> int:
         """Sum up the hours of the days before that hour; return how many rows went.
 
-        Each day keeps one row for each arm, at its last hour in UTC. Counts of rules
-        that are gone go too.
+        Each day keeps one row for each arm: the several of a day become one at its last
+        hour in UTC, and one alone stays at its own. Counts of rules that are gone go
+        too.
         """
         gone = self.gone()
         deleted = 0 if dry_run else self.forget(gone)

@@ -1,5 +1,6 @@
 """``explain``: the answer first, then why, step by step."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,8 +10,10 @@ from django.contrib.auth.models import Group, Permission
 from django.test import override_settings
 from django.urls import set_script_prefix
 
+from temp_redirects.management.verbs.explain import EPILOG
 from temp_redirects.models import MaintenanceWindow, RedirectRule
 from tests.commands.running import read, refused, told
+from tests.serving import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -161,6 +164,25 @@ def test_the_reason_is_a_word_for_scripts_and_a_sentence(
     assert explained["reason"] == reason
     assert (explained["rule"] is None) is (reason != "match")
     assert told("explain", *request_line).splitlines()[1] == f"{sentence} [{reason}]"
+
+
+def test_every_reason_that_there_is_is_listed_in_the_help_and_in_the_docs(settings):
+    schedule("/a/")
+    schedule("/later/", starts_at=NOW + HOUR)
+    schedule("/split/", [{"target": "/new/", "percentage": 0}])
+    paths = ("/a/", "/nix/", "/later/", "/split/")
+    found = [read("explain", "GET", path)["reason"] for path in paths]
+    found.append(read("explain", "OPTIONS", "/a/", *PREFLIGHT)["reason"])
+    told("off")
+    found.append(read("explain", "GET", "/a/")["reason"])
+    settings.TEMP_REDIRECTS = {"ENABLED": False}
+    found.append(read("explain", "GET", "/a/")["reason"])
+
+    listed = EPILOG.partition("reason codes:\n")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/workbench.md").read_text(), re.M)
+
+    assert [line.split()[0] for line in listed.splitlines()] == rows
+    assert sorted(found) == sorted(rows)
 
 
 @pytest.mark.parametrize(

@@ -48,12 +48,21 @@ def test_a_table_has_a_header_and_a_line_for_each():
 
 
 @pytest.mark.usefixtures("_rules")
-def test_the_name_of_the_file_says_the_format(tmp_path):
-    path = tmp_path / "rules.csv"
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("rules.csv", "name,path,"),
+        ("rules.CSV", "name,path,"),
+        ("rules.JSON", "{"),
+        ("rules", "{"),
+    ],
+)
+def test_the_name_of_the_file_says_the_format(tmp_path, name, begins):
+    path = tmp_path / name
 
     told("export", "--to", str(path))
 
-    assert path.read_text().startswith("name,path,")
+    assert path.read_text().startswith(begins)
 
 
 def test_no_cell_is_a_formula():

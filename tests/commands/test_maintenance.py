@@ -151,7 +151,7 @@ def test_an_open_end_is_asked_for_by_name():
     assert the_only().ends_at is None
     assert (code, text) == (
         2,
-        "Say when it ends: --for 30m, --until 22:00, or --until-switched-off.",
+        "Say when it ends: --for 3h, --until 22:00, or --until-switched-off.",
     )
 
 

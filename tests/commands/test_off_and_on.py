@@ -67,6 +67,24 @@ def test_on_for_one_leaves_the_other_off():
     ]
 
 
+@pytest.mark.parametrize("typed", ["shop.example.", " Shop.Example "])
+def test_on_finds_a_host_however_off_was_told_it(typed):
+    told("off", "--host", typed)
+    assert told("on", "--host", typed) == "on again: shop.example\n"
+    assert not KillSwitch.objects.exists()
+
+
+@pytest.mark.parametrize("verb", ["off", "on"])
+@pytest.mark.parametrize("host", ["", " ", "."])
+def test_an_empty_host_is_refused_and_never_everything(verb, host):
+    KillSwitch.objects.pull("maintenance")
+    assert refused(verb, "--host", host) == (
+        1,
+        "“--host” names no host. Example: “--host shop.example”.",
+    )
+    assert [each.scope for each in KillSwitch.objects.all()] == ["maintenance"]
+
+
 def test_nothing_off_is_no_error():
     assert "nothing to switch on" in told("on")
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from io import StringIO
+from shlex import split
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -98,6 +99,21 @@ def test_visitors_whom_the_rule_is_not_for_are_told():
     assert code == 1
     assert "The rule answers none of 20 visitors who ask for /pricing/." in error
     assert found["missed"] == 0
+
+
+def test_the_refusal_prints_a_command_that_says_what_decides_instead():
+    experiment(conditions=[{"kind": "header", "value": "X-Beta"}])
+
+    _, error = refused(
+        *("selfcheck", "pricing-test", "--visitors", "20"),
+        *("--url", "/pricing/?a=1&b=it's", "--header", "X-Other: a b"),
+    )
+    words = split(error.partition("What decides instead: ")[2])
+
+    assert words[:3] == ["temp_redirects", "explain", "GET"]
+    explained = read(*words[1:])
+    assert explained["reason"] == "none_holds"
+    assert explained["url"].endswith("/pricing/?a=1&b=it's")
 
 
 def test_visitors_whom_the_rule_does_not_answer_are_left_out():

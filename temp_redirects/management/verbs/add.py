@@ -25,13 +25,14 @@ from temp_redirects.management.actions import (
     stored,
     written_rules,
 )
+from temp_redirects.management.options import asked_window, several
 from temp_redirects.management.repeats import (
     REPEAT_PLACES,
     add_repeat,
     read_repeat,
 )
 from temp_redirects.management.reports import Report, curl
-from temp_redirects.management.windows import Window, read_window
+from temp_redirects.management.windows import Window
 from temp_redirects.models import RedirectRule
 from temp_redirects.models.querysets import RedirectRuleQuerySet, default_name
 
@@ -108,14 +109,14 @@ class Add(Verb):
         self, *args: Any, dry_run: bool, json: bool, paused: bool, **options: Any
     ) -> None:
         """Schedule the rule and say what it does."""
-        window = _window(options, datetime.now(UTC))
+        window = asked_window(options, datetime.now(UTC))
         fields = {
             "enabled": not paused,
             "conditions": window.read("conditions", _facts, options["only_for"]),
             "unless": window.read("unless", _facts, options["not_for"]),
             "target": _target(options["target"], options["to"]),
-            "methods": _split(options["methods"]),
-            "hosts": _split(options["hosts"]),
+            "methods": several(options["methods"]),
+            "hosts": several(options["hosts"]),
             # A script's empty variable is a name that is refused, not one left out.
             "name": " " if options["name"] == "" else options["name"],
             **read_repeat(window, options),
@@ -263,17 +264,6 @@ def _add_answer(parser: ArgumentParser) -> None:
     )
 
 
-def _window(options: dict[str, Any], now: datetime) -> Window:
-    """Return the window that the options mean; one without an end says so."""
-    starts, until, lasts = (options[key] for key in ("starts", "until", "lasts"))
-    if not (until or lasts or options["until_switched_off"]):
-        raise CommandError(
-            "Say when it ends: --for 3h, --until 22:00, or --until-switched-off.",
-            returncode=USAGE,
-        )
-    return read_window(now, options["timezone"], starts, until=until, lasts=lasts)
-
-
 def _facts(texts: list[str]) -> list[dict[str, str]]:
     """Return the conditions of “kind=value” texts."""
     for text in texts:
@@ -283,10 +273,6 @@ def _facts(texts: list[str]) -> list[dict[str, str]]:
             )
     pairs = [text.partition("=") for text in texts]
     return [{"kind": kind.strip(), "value": value} for kind, _, value in pairs]
-
-
-def _split(texts: list[str]) -> list[str]:
-    return [each.strip() for text in texts for each in text.split(",")]
 
 
 def _schedule(

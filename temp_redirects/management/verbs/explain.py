@@ -19,6 +19,7 @@ reason codes:
   match       redirected
   no_rule     no rule covers the path
   none_holds  rules cover the path; none of them holds for this request
+  original    a split gives this visitor the original page
   kill_switch rules cover the path, and the kill switch keeps them from acting
   preflight   a CORS preflight, which is never redirected
   disabled    TEMP_REDIRECTS["ENABLED"] is False

@@ -5,7 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from temp_redirects.core import tables
-from temp_redirects.files import FORMATS, documents_of, table_of, written_json
+from temp_redirects.files import (
+    FORMATS,
+    documents_of,
+    format_named,
+    table_of,
+    written_json,
+)
 from temp_redirects.management.actions import (
     STREAM,
     Verb,
@@ -63,7 +69,7 @@ class Export(Verb):
         rules = rules.prefetch_related("destinations", "conditions")
         problems: list[str] = []
         documents = list(documents_of(rules, problems))
-        if (format or Path(to).suffix) in {"csv", ".csv"}:
+        if (format or format_named(to)) == "csv":
             text = table_of(documents, problems)
             for row in windows.order_by("name_key"):
                 left_out = f"“{row.name}” is a maintenance window; export it as JSON."

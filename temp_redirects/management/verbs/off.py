@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
+from temp_redirects.core.sites import normal_host
 from temp_redirects.core.switches import EVERYTHING, HOST, MAINTENANCE
 from temp_redirects.management.actions import Verb, add_writing, attempt, refuse
 from temp_redirects.management.moments import later, parse_duration, parse_moment
@@ -75,14 +76,22 @@ class Off(Verb):
 def add_scope(parser: ArgumentParser) -> None:
     """Take what is concerned; without an option everything is."""
     scope = parser.add_mutually_exclusive_group()
-    scope.add_argument("--host", metavar="HOST", default="", help="this host alone")
+    scope.add_argument("--host", metavar="HOST", help="this host alone")
     scope.add_argument(
         "--maintenance", action="store_true", help="maintenance windows alone"
     )
 
 
-def scope_of(host: str, maintenance: bool, **_: Any) -> tuple[str, str]:
-    """Return the scope and host that the options name."""
+def scope_of(host: str | None, maintenance: bool, **_: Any) -> tuple[str, str]:
+    """Return the scope and host that the options name.
+
+    A script's empty variable is a host that is refused, not one left out.
+    """
     if maintenance:
         return MAINTENANCE, ""
-    return (HOST, host) if host else (EVERYTHING, "")
+    if host is None:
+        return EVERYTHING, ""
+    name = normal_host(host)
+    if not name:
+        raise refuse("“--host” names no host. Example: “--host shop.example”.")
+    return HOST, name

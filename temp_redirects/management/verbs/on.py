@@ -40,7 +40,7 @@ class On(Verb):
         with attempt(rows, dry_run=dry_run):
             asked = rows.on(django_timezone.now())
             if scope != EVERYTHING:
-                asked = asked.filter(scope=scope, host=host.strip().lower())
+                asked = asked.filter(scope=scope, host=host)
             found = list(asked)
             asked.delete()
             others = list(rows.on(django_timezone.now()))

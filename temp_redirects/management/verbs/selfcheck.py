@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from shlex import join
 from typing import Any
 
 from django.db.models import Count, Q
@@ -96,7 +97,7 @@ class SelfCheck(Verb):
         if found.missed == found.visitors:
             raise refuse(
                 f"The rule answers none of {found.visitors:,} visitors who ask for "
-                f"{here.url}. What decides instead: temp_redirects explain {here.url}"
+                f"{here.url}. What decides instead: {_explained(here.url, header)}"
             )
         problems = list(problems_of(found))
         if json:
@@ -105,6 +106,12 @@ class SelfCheck(Verb):
             self.write(*lines_of(found, here.url))
         if problems:
             raise refuse(f"Problems: {', '.join(problems)}.")
+
+
+def _explained(url: str, headers: Sequence[str]) -> str:
+    """Return the command that says what becomes of such a visitor, for a shell."""
+    sent = [word for header in headers for word in ("--header", header)]
+    return join(["temp_redirects", "explain", "GET", url, *sent])
 
 
 def _others(row: RedirectRule) -> list[Places]:
