@@ -21,6 +21,8 @@ _HEADER = re.compile(r"[A-Za-z0-9-]+")
 _COOKIE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # a token, RFC 6265 §4.1.1
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
 _DOMAIN = re.compile(r"\.?[a-z0-9-]+(\.[a-z0-9-]+)*", re.IGNORECASE)
+MIN_TOKEN, MAX_TOKEN = 20, 200  # characters
+_TOKEN = re.compile(rf"[!-~]{{{MIN_TOKEN},{MAX_TOKEN}}}")
 SIGNALS = ("Sec-GPC", "DNT")
 MAX_COOKIE_AGE = 400 * 24 * 60 * 60  # seconds; browsers keep none longer
 
@@ -34,6 +36,7 @@ class Conf:
     PROTECTED_PATHS: tuple[str, ...] = ()  # never redirected, beside the built-in ones
     REFRESH_SECONDS: float = 1.0  # how old knowledge of changes may be
     FLUSH_SECONDS: float = 10.0  # how often hits are written
+    HEALTH_TOKEN: str | None = None  # with which a monitor may read the health document
     SNAPSHOT_FILE: Path | None = None  # where the last good rules are kept for a start
     # Networks whose X-Forwarded-For and country header are believed; “unix” for a
     # server that listens on a Unix socket.
@@ -89,6 +92,19 @@ def _file(value: object) -> Path | None:
             value=value,
         )
     return Path(value)
+
+
+def _token(value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not _TOKEN.fullmatch(value):
+        raise Refused(
+            "must be {least} to {most} letters, digits and signs without blanks, for "
+            "instance of secrets.token_urlsafe()",  # the value is secret
+            least=MIN_TOKEN,
+            most=MAX_TOKEN,
+        )
+    return value
 
 
 def _proxies(value: object) -> tuple[Network | str, ...]:
@@ -166,6 +182,7 @@ PARSERS: Mapping[str, Callable[[object], Any]] = {
     "PROTECTED_PATHS": _paths,
     "REFRESH_SECONDS": _seconds,
     "FLUSH_SECONDS": _seconds,
+    "HEALTH_TOKEN": _token,
     "SNAPSHOT_FILE": _file,
     "TRUSTED_PROXIES": _proxies,
     "COUNTRY_HEADER": _header,

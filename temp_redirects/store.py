@@ -92,6 +92,8 @@ class Store:
         self.version: Version | None = None
         self.is_loaded = False
         self.mirrored_at: float | None = None  # when what is live was written to a file
+        self.rules = 0  # how many are live, paths of maintenance windows aside
+        self.problem = ""  # of the last look, if it failed
         self.deadline = NOT_YET
         self.looked = NOT_YET  # when the last look ended well
         self.failures = 0  # looks in a row that did not
@@ -132,6 +134,7 @@ class Store:
             logger.warning("SNAPSHOT_FILE %s is not used: %s", file, _one_line(error))
         else:
             if self._publish(found.version, ruleset, began):
+                self.rules = len(found.records)
                 self.mirrored_at = found.written_at
 
     # What requests ask.
@@ -241,6 +244,18 @@ class Store:
             self._what_is_live(),
         )
 
+    @property
+    def source(self) -> str:
+        """Where the live rules came from: “database”, “snapshot”, or “none” yet."""
+        if self.mirrored_at is not None:
+            return "snapshot"
+        return "database" if self.is_loaded else "none"
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since the database was last asked; None where it never answered."""
+        return None if self.looked == NOT_YET else monotonic() - self.looked
+
     def _what_is_live(self) -> str:
         if self.mirrored_at is not None:
             written = moment(self.mirrored_at, "UTC").isoformat(" ", "seconds")
@@ -288,6 +303,7 @@ class Store:
             self._switch(read_switches(using), began)  # before the many rules
             found = Snapshot(*read_records(using))
             if self._publish(found.version, found.compiled(), began):
+                self.rules = len(found.records)
                 self._keep(found)
         with self._lock:
             if self.failures:
@@ -295,6 +311,7 @@ class Store:
                     "The rules are read again after %s failures.", self.failures
                 )
             self.failures = 0
+            self.problem = ""
             self.looked = monotonic()
             self._next_look = self.looked + conf.current().REFRESH_SECONDS
             # A test's database is flushed without a signal (serialized_rollback).
@@ -349,6 +366,7 @@ class Store:
     def _failed(self, error: Exception) -> None:
         with self._lock:
             self.failures += 1
+            self.problem = _one_line(error)
             pause = conf.current().REFRESH_SECONDS * 2 ** min(self.failures - 1, 10)
             # Spread, so that a thousand processes do not come back in one moment.
             pause = min(pause, MAX_BACKOFF) * random.uniform(0.8, 1.2)  # noqa: S311

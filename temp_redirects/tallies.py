@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import time
 from types import FrameType
 from typing import Any
 from uuid import UUID, uuid4
@@ -80,6 +81,7 @@ class Tallies:
             self._database = ""  # which the thread writes to
             self.dropped = 0  # hits, since the process started
             self.failures = 0  # tries in a row
+            self.written_at: float | None = None  # seconds since the epoch
 
     # What requests do.
 
@@ -141,6 +143,14 @@ class Tallies:
             thread.start()
             self._thread = thread
 
+    @property
+    def waiting(self) -> int:
+        """How many hits are counted and not written yet."""
+        with self._lock:
+            sealed = self._sealed.tallies if self._sealed else {}
+            known = [*self._tallies.values(), *sealed.values()]
+        return sum(tally.hits for tally in known)
+
     # What the thread does.
 
     def _run(self) -> None:
@@ -190,6 +200,7 @@ class Tallies:
                 with self._lock:
                     self.dropped += lost
                     self.failures = 0
+                    self.written_at = time()
                     if self._sealed is batch:
                         self._sealed = None
 

@@ -7,6 +7,7 @@ from temp_redirects import views
 app_name = "temp_redirects"
 urlpatterns = [
     path("status.json", views.status, name="status"),
+    path("health.json", views.health, name="health"),
     path("calendar.ics", views.calendar_feed, name="calendar"),
     path("dismiss/", views.dismiss, name="dismiss"),
     path("stay/", views.stay, name="stay"),

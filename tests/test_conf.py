@@ -44,6 +44,8 @@ WRONG = {
         "True or False",
     ),
     "an unknown signal": ({"PRIVACY_SIGNALS": ["X"]}, "PRIVACY_SIGNALS", "none of"),
+    "a token that is soon guessed": ({"HEALTH_TOKEN": "abc"}, "HEALTH_TOKEN", "20 to"),
+    "a token with a blank": ({"HEALTH_TOKEN": " " * 30}, "HEALTH_TOKEN", "blanks"),
     "a file without its folder": (
         {"SNAPSHOT_FILE": "a"},
         "SNAPSHOT_FILE",
@@ -150,3 +152,10 @@ def test_a_setting_that_is_none_has_its_default(settings):
     settings.TEMP_REDIRECTS = dict.fromkeys(nothing)
 
     assert conf.problems() == []
+
+
+def test_a_token_that_is_wrong_is_not_told():
+    with pytest.raises(conf.Refused) as refused:
+        conf.PARSERS["HEALTH_TOKEN"]("my secret")
+
+    assert "secret" not in str(refused.value).replace("secrets.", "")

@@ -149,6 +149,12 @@ class Ruleset:
         index = Overlay(self.index, [record[0]], [record])
         return self.over(index, self.windows.values(), self.switches)
 
+    @property
+    def rejected(self) -> dict[str, Sentence]:
+        """The records that visits have reached and that are off by an error, by id."""
+        compiled = list(self._compiled.items())  # others compile meanwhile
+        return {key: it.sentence for key, it in compiled if isinstance(it, Refused)}
+
     def switched_off(self, visit: Visit, now: float) -> list[KillSwitch]:
         """Return the kill switches that are pulled for the visit's host at *now*."""
         if not self.switches:  # as nearly always, and on the way of each redirect

@@ -1,0 +1,84 @@
+"""The health of this process, for monitors: from memory, also while databases hang."""
+
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.crypto import constant_time_compare
+from django.views.decorators.http import require_safe
+
+from temp_redirects import conf
+from temp_redirects.people import people
+from temp_redirects.store import store
+from temp_redirects.tallies import tallies
+from temp_redirects.views.pages import problem
+
+PERMISSION = "temp_redirects.view_redirectrule"
+BEARER = "Bearer "  # RFC 6750 §2.1
+
+
+@require_safe
+@login_not_required
+def health(request: HttpRequest) -> HttpResponse:
+    """Tell how fresh the rules are and whether hits are written, to who may know.
+
+    That is who sends ``HEALTH_TOKEN``, or is signed in and may view rules. Always 200:
+    a process that goes on with the last good rules is not to be replaced.
+    """
+    if _may_know(request):
+        answer: HttpResponse = JsonResponse(
+            {"rules": _rules(), "hits": _hits(), **_process()}
+        )
+    else:
+        detail = "Send “Authorization: Bearer” with TEMP_REDIRECTS['HEALTH_TOKEN']."
+        answer = problem(403, "Not for everybody", detail)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _may_know(request: HttpRequest) -> bool:
+    token = conf.current().HEALTH_TOKEN or ""
+    sent = request.headers.get("Authorization", "")
+    if sent.startswith(BEARER):
+        return bool(token) and constant_time_compare(sent.removeprefix(BEARER), token)
+    person = people.person(request, frozenset({"user", "permissions"}))
+    return person is not None and PERMISSION in (person.permissions or ())
+
+
+def _rules() -> dict[str, Any]:
+    version = store.version
+    return {
+        "source": store.source,
+        "generation": str(version.generation) if version else None,
+        "version": version.number if version else None,
+        "age_seconds": None if store.age is None else round(store.age, 3),
+        "snapshot_written_at": _utc(store.mirrored_at),
+        "count": store.rules,
+        "maintenance_windows": len(store.live.windows),
+        "kill_switches": len(store.live.switches),
+        "rejected": {key: str(why) for key, why in store.live.rejected.items()},
+        "failures": store.failures,
+        "problem": store.problem,
+        "snapshot_problem": store.mirror.problem,
+    }
+
+
+def _hits() -> dict[str, Any]:
+    return {
+        "waiting": tallies.waiting,
+        "dropped": tallies.dropped,
+        "failures": tallies.failures,
+        "written_at": _utc(tallies.written_at),
+    }
+
+
+def _process() -> dict[str, Any]:
+    return {"enabled": conf.current().ENABLED, "process": os.getpid()}
+
+
+def _utc(at: float | None) -> str | None:
+    return (
+        None if at is None else f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    )

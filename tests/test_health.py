@@ -1,0 +1,140 @@
+"""The health document: for who may know, from memory, and true."""
+
+import json
+import time
+
+import pytest
+from django.contrib.auth.models import Permission, User
+from django.db import connection
+
+from temp_redirects.models import KillSwitch, MaintenanceWindow, RedirectRule
+from temp_redirects.models.rules import Destination
+from temp_redirects.store import store
+from temp_redirects.tallies import tallies
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ADDRESS = "/maintenance/health.json"
+TOKEN = "a-token-of-twenty-characters"
+
+
+@pytest.fixture
+def health(client, settings):
+    settings.TEMP_REDIRECTS = {"HEALTH_TOKEN": TOKEN, "REFRESH_SECONDS": 0.05}
+
+    def ask():
+        answer = client.get(ADDRESS, headers={"Authorization": f"Bearer {TOKEN}"})
+        assert answer.status_code == 200
+        assert answer["Cache-Control"] == "no-store"
+        return json.loads(answer.content)
+
+    return ask
+
+
+def signed_in(client, *permissions):
+    user = User.objects.create_user("ada")
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    client.force_login(user)
+
+
+WRONG = {
+    "nobody": {},
+    "another token": {"Authorization": "Bearer another-token-of-some-length"},
+    "a part of it": {"Authorization": f"Bearer {TOKEN[:-1]}"},
+    "no token": {"Authorization": "Bearer "},
+    "letters of other scripts": {"Authorization": "Bearer é"},
+    "another scheme": {"Authorization": f"Basic {TOKEN}"},
+}
+
+
+@pytest.mark.parametrize("headers", WRONG.values(), ids=WRONG)
+def test_others_learn_nothing(client, health, headers):
+    answer = client.get(ADDRESS, headers=headers)
+
+    assert answer.status_code == 403
+    assert answer["Cache-Control"] == "no-store"
+    assert "source" not in answer.text
+
+
+def test_without_a_token_in_the_settings_none_is_good(client):
+    for sent in ("None", ""):
+        answer = client.get(ADDRESS, headers={"Authorization": f"Bearer {sent}"})
+        assert answer.status_code == 403
+
+
+def test_who_may_view_rules_may_know_and_others_who_are_signed_in_may_not(client):
+    signed_in(client)
+    assert client.get(ADDRESS).status_code == 403
+
+    User.objects.all().delete()
+    signed_in(client, "view_redirectrule")
+    assert client.get(ADDRESS).json()["rules"]["source"] in {"database", "none"}
+
+
+def test_it_cannot_be_written_to(client):
+    assert client.post(ADDRESS).status_code == 405
+
+
+def test_it_tells_what_is_live(health, client):
+    rule = RedirectRule.objects.schedule("/a", "/b")
+    MaintenanceWindow.objects.schedule("shop", ["/shop/"], staff_pass=False)
+    KillSwitch.objects.pull("host", host="else.example")
+    Destination.objects.filter(rule=rule).update(target="//evil.test/")
+    client.get("/a")
+
+    told = health()["rules"]
+
+    assert told["source"] == "database"
+    assert (told["generation"], told["version"]) == (
+        str(store.version.generation),
+        store.version.number,
+    )
+    assert 0 <= told["age_seconds"] < 5
+    assert (told["count"], told["maintenance_windows"], told["kill_switches"]) == (
+        1,
+        1,
+        1,
+    )
+    assert list(told["rejected"]) == [str(rule.pk)]
+    assert "two slashes" in told["rejected"][str(rule.pk)]
+    assert (told["failures"], told["problem"]) == (0, "")
+
+
+def test_it_tells_hits_that_wait_and_when_they_were_written(health, client):
+    RedirectRule.objects.schedule("/a", "/b")
+    tallies._thread = "nobody writes meanwhile"
+    for _ in range(3):
+        client.get("/a")
+    tallies.dropped = 2
+
+    before = health()["hits"]
+    tallies.flush()
+    after = health()["hits"]
+
+    assert before == {"waiting": 3, "dropped": 2, "failures": 0, "written_at": None}
+    assert after["waiting"] == 0
+    assert after["written_at"].startswith(time.strftime("%Y-%m-%dT", time.gmtime()))
+    tallies._thread = None
+
+
+def test_it_answers_while_the_database_is_away_and_tells_why(health, client):
+    RedirectRule.objects.schedule("/a", "/b")
+    client.get("/a")
+    versions = "temp_redirects_rulesetversion"
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {versions} RENAME TO away")
+    try:
+        for _ in range(3):
+            time.sleep(0.06)
+            client.get("/a")
+            if store._look:
+                store._look.done.result(5)
+        told = health()["rules"]
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE away RENAME TO {versions}")
+
+    assert told["source"] == "database"
+    assert told["count"] == 1
+    assert told["failures"] >= 1
+    assert "rulesetversion" in told["problem"]
