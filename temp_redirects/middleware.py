@@ -1,7 +1,6 @@
 """The middleware: answers matching requests, and leaves all others alone."""
 
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from html import escape
 from time import monotonic
@@ -15,7 +14,7 @@ from django.urls import get_script_prefix
 from django.utils.cache import patch_vary_headers
 
 import temp_redirects
-from temp_redirects import conf
+from temp_redirects import clocks, conf
 from temp_redirects.banner import with_banner
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.rulesets import Decision, Ruleset
@@ -74,7 +73,7 @@ class TempRedirectMiddleware:
     """
 
     sync_capable = async_capable = True
-    clock = staticmethod(time.time)  # seconds since the epoch; a test may replace it
+    clock = staticmethod(clocks.now)  # seconds since the epoch; a test may replace it
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         self.get_response = get_response

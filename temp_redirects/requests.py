@@ -1,7 +1,6 @@
 """From an HttpRequest to a Visit, read lazily."""
 
 import secrets
-import time
 from collections.abc import Mapping
 from functools import cached_property
 from time import monotonic
@@ -13,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.encoding import repercent_broken_unicode
 from django.utils.module_loading import import_string
 
-from temp_redirects import bots, conf, geoip
+from temp_redirects import bots, clocks, conf, geoip
 from temp_redirects.core.addresses import client_address, is_trusted
 from temp_redirects.core.conditions.bot import is_named
 from temp_redirects.core.countries import known_country
@@ -161,7 +160,7 @@ class RequestVisit(Visit):
     @cached_property
     def passes(self) -> frozenset[str]:  # type: ignore[override]
         """The keys of the pass links that the visitor has opened."""
-        return frozenset(read_cookie(self.cookie(PASS_COOKIE) or "", time.time()))
+        return frozenset(read_cookie(self.cookie(PASS_COOKIE) or "", clocks.now()))
 
     @cached_property
     def address(self) -> str:  # type: ignore[override]

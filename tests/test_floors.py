@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[1] / "temp_redirects"
 # strangers to each other, the doors above all.
 FLOORS = (
     {"core"},
-    {"conf"},
+    {"clocks", "conf"},
     {"bots", "databases", "geoip", "insertions", "signals", "signing", "sites"},
     {"models"},
     {"snapshots"},

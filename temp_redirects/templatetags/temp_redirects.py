@@ -1,6 +1,5 @@
 """Template tags: ``{% load temp_redirects %}``."""
 
-from time import time
 from typing import Any
 
 from django import template
@@ -9,6 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+from temp_redirects import clocks
 from temp_redirects.core.preferences import COOKIE, chosen, is_choice
 from temp_redirects.core.schedules import moment
 from temp_redirects.core.upcoming import Planned
@@ -59,7 +59,7 @@ def upcoming_maintenance(
     request = context.get("request")
     if request is None:
         return {}
-    times = upcoming(request, minutes * 60, time())
+    times = upcoming(request, minutes * 60, clocks.now())
     return {
         "times": [_shown(each) for each in times],
         "dismiss_url": _dismiss_url(),

@@ -1,6 +1,5 @@
 """What is told beforehand: the state for programs, a calendar, banners put aside."""
 
-import time
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -9,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
+from temp_redirects import clocks
 from temp_redirects.core.calendars import Event, calendar
 from temp_redirects.core.schedules import moment
 from temp_redirects.core.upcoming import Planned, next_up, on_now, planned
@@ -26,7 +26,7 @@ FRESH = 60  # seconds that the calendar may be kept
 @login_not_required
 def status(request: HttpRequest) -> HttpResponse:
     """Say what is on now and what comes next: titles and times, nothing internal."""
-    now = time.time()
+    now = clocks.now()
     windows = windows_here(request, now)
     on = on_now(windows, RequestVisit(request, request.path), now)
     coming = next_up(windows, now)
@@ -42,7 +42,7 @@ def status(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def calendar_feed(request: HttpRequest) -> HttpResponse:
     """Return the planned times of the coming months for calendars to subscribe to."""
-    now = time.time()
+    now = clocks.now()
     times = planned(windows_here(request, now), now, now + AHEAD)
     events = [_event(each) for each in times if each.starts is not None]
     events.sort(key=lambda event: (event.starts, event.uid))

@@ -1,7 +1,6 @@
 """The notice: what visitors of closed pages meet, told from memory."""
 
 import logging
-import time
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -11,7 +10,7 @@ from django.urls import get_script_prefix
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
-from temp_redirects import conf
+from temp_redirects import clocks, conf
 from temp_redirects.core.schedules import ALWAYS
 from temp_redirects.core.windows import MaintenanceWindow, opens_again
 from temp_redirects.requests import RequestVisit
@@ -38,7 +37,7 @@ def notice(request: HttpRequest, name: str) -> HttpResponse:
     """
     if _is_preflight(request):
         return HttpResponse(status=204, headers={"Allow": "GET, HEAD, POST, OPTIONS"})
-    now: float = getattr(request, "temp_redirects_now", None) or time.time()
+    now: float = getattr(request, "temp_redirects_now", None) or clocks.now()
     in_place: str | None = getattr(request, "temp_redirects_next", None)
     token = request.GET.get("next", "") if in_place is None else in_place
     address = read_next(token)
