@@ -6,7 +6,7 @@ counted.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.db.models import Case, IntegerField, Min, Q, Value, When
@@ -16,7 +16,7 @@ from temp_redirects.core.lanes import Lane, Version, lanes, standing
 from temp_redirects.core.patterns import decoded
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.sentences import Refused
-from temp_redirects.models import MaintenanceWindow, RedirectRule, Revision
+from temp_redirects.models import Batch, MaintenanceWindow, RedirectRule, Revision
 from temp_redirects.models.columns import as_moment, as_seconds
 from temp_redirects.models.history import RULE, WINDOW, read_text
 from temp_redirects.models.windows import compile_window
@@ -26,6 +26,8 @@ from temp_redirects.store import alias
 MOST = 200  # rules, and windows, that are read; lanes that are shown
 CHANGES = 1_000  # of the past that are read
 MODELS: Mapping[str, Any] = {RULE: RedirectRule, WINDOW: MaintenanceWindow}
+
+Changes: TypeAlias = "dict[UUID, list[tuple[float, Any, Any]]]"  # when, before, after
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ class _Reader:
         self.kind, self.model, self.using = kind, MODELS[kind], alias()
         self.since, self.until = as_moment(since), as_moment(until)
         self.known = as_moment(min(until, now))  # from then on it is as planned
-        self.is_past = since < now
+        self.is_past, self.is_over = since < now, until < now
         self.path = path
 
     def read(self) -> _Found:
@@ -118,8 +120,13 @@ class _Reader:
         )
         left_out = rows.count() - MOST if len(pks) > MOST else 0
         pks = pks[:MOST]
-        changes, is_cut = self._changes(pks, rows) if self.is_past else ({}, False)
-        every = list(dict.fromkeys([*pks, *changes]))
+        every, is_whole = pks, True
+        changes: Changes = {}
+        if self.is_past:
+            gone, is_all = self._gone(rows)
+            every = [*pks, *gone]
+            changes, is_whole = self._changes(every)
+            is_whole = is_whole and is_all
         current = self.model.documents(self.using, every) if every else {}
         versions = [
             Version(rule, since, until)
@@ -128,7 +135,7 @@ class _Reader:
             for rule in self._compiled(document)
         ]
         deleted = frozenset(str(pk) for pk in every if pk not in current)
-        return _Found(versions, deleted, left_out, is_cut)
+        return _Found(versions, deleted, left_out, not is_whole)
 
     def _touching(self) -> Any:
         """Return the rows that are switched on with times that touch the period."""
@@ -151,32 +158,48 @@ class _Reader:
     def _order(self) -> list[str]:
         return ["path", "pk"] if self.kind == RULE else ["pk"]
 
-    def _changes(
-        self, pks: list[UUID], touching: Any
-    ) -> tuple[dict[UUID, list[tuple[float, Any, Any]]], bool]:
-        """Return what was changed in the period, or since, and whether that is all.
+    def _gone(self, touching: Any) -> tuple[list[UUID], bool]:
+        """Return what touches the period no more, and whether that is all of it.
 
-        Of what was changed since, the first change says how it stood in the period.
+        What has left it was changed since it began, and existed before that change.
+        """
+        batches = Batch.objects.using(self.using).filter(at__gt=self.since)
+        first = Revision.objects.using(self.using).filter(
+            batch__in=batches.values("pk")
+        )
+        # By its number, in the order written: of an import all is new, and much.
+        number = first.aggregate(number=Min("pk"))["number"] or 0
+        rows = Revision.objects.using(self.using).filter(kind=self.kind, pk__gte=number)
+        changed = rows.exclude(before="").order_by("pk") if number else rows.none()
+        found = list(changed.values_list("object_id", flat=True)[: CHANGES + 1])
+        objects = list(dict.fromkeys(found[:CHANGES]))
+        still = set(touching.filter(pk__in=objects).values_list("pk", flat=True))
+        gone = [pk for pk in objects if pk not in still]
+        return gone[:MOST], len(found) <= CHANGES and len(gone) <= MOST
+
+    def _changes(self, pks: list[UUID]) -> tuple[Changes, bool]:
+        """Return what was changed in the period, and whether that is all of it.
+
+        Of what was changed later, the first change says how it stood in the period.
         """
         rows = Revision.objects.using(self.using).filter(kind=self.kind)
-        rows = rows.filter(batch__at__gt=self.since)
-        rows = rows.filter(
-            Q(object_id__in=pks) | ~Q(object_id__in=touching.values("pk"))
-        )
+        rows = rows.filter(batch__at__gt=self.since, object_id__in=pks)
         within = rows.filter(batch__at__lte=self.known).order_by("pk")
-        since = rows.filter(batch__at__gt=self.known).order_by()
-        first = since.values("object_id").annotate(first=Min("pk")).order_by("first")
-        numbers = [row["first"] for row in first[: CHANGES + 1]]
-        later = Revision.objects.using(self.using).filter(pk__in=numbers[:CHANGES])
         columns = ("object_id", "batch__at", "before", "after")
         told = list(within.values_list(*columns)[: CHANGES + 1])
-        is_cut = max(len(told), len(numbers)) > CHANGES
-        told = told[:CHANGES] + list(later.order_by("pk").values_list(*columns))
-        found: dict[UUID, list[tuple[float, Any, Any]]] = {}
+        is_whole = len(told) <= CHANGES
+        del told[CHANGES:]
+        if self.is_over:
+            later = rows.filter(batch__at__gt=self.known).order_by()
+            first = later.values("object_id").annotate(first=Min("pk"))
+            numbers = list(first.values_list("first", flat=True))
+            later = later.filter(pk__in=numbers)
+            told += later.order_by("pk").values_list(*columns)
+        found: Changes = {}
         for pk, at, before, after in told:
             changed = (as_seconds(at) or 0.0, read_text(before), read_text(after))
             found.setdefault(pk, []).append(changed)
-        return found, is_cut
+        return found, is_whole
 
     def _compiled(self, document: Any) -> Iterator[Rule]:
         """Yield the rules of a document; what cannot be read redirects nobody."""

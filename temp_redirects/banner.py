@@ -16,8 +16,7 @@ from django.utils.translation import gettext as _
 
 from temp_redirects.core.schedules import Schedule
 from temp_redirects.core.switches import EVERYTHING, HOST, MAINTENANCE, KillSwitch
-from temp_redirects.insertions import insert, is_page
-from temp_redirects.sites import static_url
+from temp_redirects.insertions import insert, is_page, stylesheet
 
 BODY = re.compile(rb"<body[^>]*>", re.IGNORECASE)
 MARKUP = '<aside class="temp-redirects-banner" aria-label="{}">{}<ul>{}</ul>{}</aside>'
@@ -33,7 +32,7 @@ def with_banner(
         return response
     body = BODY.search(response.content) if is_page(response) else None
     if body is not None and _is_staff(request):
-        insert(response, body.end(), _markup(pulled, match.namespace, now))
+        insert(response, body.end(), _markup(request, pulled, match.namespace, now))
     return response
 
 
@@ -59,12 +58,13 @@ def told(switch: KillSwitch, now: float) -> str:
     return sentence
 
 
-def _markup(switches: list[KillSwitch], site: str, now: float) -> str:
-    sheet = static_url("temp_redirects/banner.css")
+def _markup(
+    request: HttpRequest, switches: list[KillSwitch], site: str, now: float
+) -> str:
     return format_html(
         MARKUP,
         _("Kill switch"),
-        format_html('<link rel="stylesheet" href="{}">', sheet) if sheet else "",
+        stylesheet(request, "temp_redirects/banner.css"),
         format_html_join(
             "", "<li>⚠ {}</li>", ((told(each, now),) for each in switches)
         ),

@@ -274,7 +274,9 @@ def _marked(
     if page.is_personal:
         keep_private(response)
     _follow(page.following, response)
-    return response if page.ribbon is None else with_ribbon(response, page.ribbon)
+    if page.ribbon is not None:
+        response = with_ribbon(request, response, page.ribbon)
+    return response
 
 
 def _redirect(decision: Decision, rule: Rule, request: HttpRequest) -> Redirect:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from django.http import HttpRequest
 from django.utils import formats
 from django.utils.cache import patch_cache_control
 from django.utils.html import format_html
@@ -16,8 +17,7 @@ from django.utils.translation import gettext as _
 from temp_redirects.core.schedules import moment
 from temp_redirects.core.visits import Visit
 from temp_redirects.core.windows import MaintenanceWindow, opens_again
-from temp_redirects.insertions import insert, is_page
-from temp_redirects.sites import static_url
+from temp_redirects.insertions import insert, is_page, stylesheet
 
 BODY_ENDS = b"</body"
 MARK = "temp-redirects-ribbon"
@@ -59,17 +59,14 @@ class Ribbon:
             f"{notices}{name}/?next={after}" if notices else "",
         )
 
-    def __str__(self) -> str:
-        """The markup, in the language of the moment."""
+    def markup(self, request: HttpRequest) -> str:
+        """Return the markup, in the language of the moment."""
         see = _("See what visitors see")
-        sheet = static_url("temp_redirects/notice.css")
         return format_html(
             MARKUP,
             mark=MARK,
             label=_("Maintenance"),
-            stylesheet=format_html('<link rel="stylesheet" href="{}">', sheet)
-            if sheet
-            else "",
+            stylesheet=stylesheet(request, "temp_redirects/notice.css"),
             why=self._why(),
             until=self._until(),
             see=format_html('<p><a href="{}">{}</a></p>', self.notice, see)
@@ -92,7 +89,7 @@ class Ribbon:
         return text % {"at": at, "zone": self.timezone}
 
 
-def with_ribbon(response: Any, ribbon: Ribbon) -> Any:
+def with_ribbon(request: HttpRequest, response: Any, ribbon: Ribbon) -> Any:
     """Return the response for its visitor alone, with the ribbon if it is a page.
 
     What cannot be changed safely stays as it is: streams, and what is compressed.
@@ -102,5 +99,5 @@ def with_ribbon(response: Any, ribbon: Ribbon) -> Any:
         return response
     at = response.content.lower().rfind(BODY_ENDS)
     if at >= 0:  # else a fragment
-        insert(response, at, str(ribbon))
+        insert(response, at, ribbon.markup(request))
     return response

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from temp_redirects import agendas
 from temp_redirects.agendas import agenda
-from temp_redirects.models import MaintenanceWindow, RedirectRule, Revision
+from temp_redirects.models import MaintenanceWindow, RedirectRule
 from temp_redirects.models.history import RULE, WINDOW
 from temp_redirects.models.recording import recorded
 
@@ -192,15 +192,26 @@ def test_what_is_too_much_is_counted_and_what_changes_comes_first(monkeypatch):
 
 
 def test_so_many_changes_that_not_all_are_read_are_told(monkeypatch):
-    monkeypatch.setattr(agendas, "CHANGES", 2)
-    with at(MONDAY):
-        schedule("a")
-    assert not seen().is_cut
-    for days in range(1, 4):
-        with at(MONDAY + days * DAY):
+    monkeypatch.setattr(agendas, "CHANGES", 3)
+    for days in range(4):
+        assert not seen().is_cut
+        with at(MONDAY + days * DAY + HOUR):
             schedule("a", target=f"/{days}/")
 
-    assert Revision.objects.count() == 4
+    assert seen().is_cut
+
+
+def test_so_much_that_is_gone_that_not_all_is_shown_is_told(monkeypatch):
+    monkeypatch.setattr(agendas, "MOST", 2)
+    with at(MONDAY):
+        for number in range(3):
+            schedule(f"rule-{number}", f"/{number}/")
+    with at(MONDAY + DAY):
+        RedirectRule.objects.filter(name__in=["rule-0", "rule-1"]).pause()
+    assert not seen().is_cut
+    with at(MONDAY + 2 * DAY):
+        RedirectRule.objects.pause()
+
     assert seen().is_cut
 
 

@@ -12,6 +12,7 @@ from temp_redirects import clocks
 from temp_redirects.core.preferences import COOKIE, chosen, is_choice
 from temp_redirects.core.schedules import moment
 from temp_redirects.core.upcoming import Planned
+from temp_redirects.insertions import nonce_of
 from temp_redirects.sites import static_url
 from temp_redirects.upcoming import upcoming
 
@@ -65,6 +66,7 @@ def upcoming_maintenance(
         "dismiss_url": _dismiss_url(),
         "next": request.get_full_path(),
         "stylesheet": static_url("temp_redirects/notice.css"),
+        "csp_nonce": nonce_of(request),
     }
 
 

@@ -138,7 +138,7 @@ def _as_page(
         f"temp_redirects/notice/{window.key}.html",
         "temp_redirects/notice.html",
     ]
-    response = page(templates, context, status=503)
+    response = page(request, templates, context, status=503)
     if is_get:
         # A load of the address, never a reload: that would repeat what was sent.
         url = f"; url={address}" if address else ""
@@ -220,4 +220,4 @@ def _no_page(
     if wants_json(request):
         return sealed(problem(status, title, text))
     context = {"title": title, "text": text, "echo": echo}
-    return sealed(page(["temp_redirects/message.html"], context, status))
+    return sealed(page(request, ["temp_redirects/message.html"], context, status))

@@ -13,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language, get_language_bidi
 
 from temp_redirects.core.visits import NAVIGATION_HEADERS
+from temp_redirects.insertions import nonce_of
 from temp_redirects.sites import static_url
 
 logger = logging.getLogger("temp_redirects")
@@ -55,7 +56,10 @@ def problem(status: int, title: str, detail: str, **more: Any) -> HttpResponse:
 
 
 def page(
-    templates: Sequence[str], context: Mapping[str, Any], status: int
+    request: HttpRequest,
+    templates: Sequence[str],
+    context: Mapping[str, Any],
+    status: int,
 ) -> HttpResponse:
     """Return a page; where its template fails, the same in plain words."""
     known = {
@@ -63,6 +67,7 @@ def page(
         "direction": "rtl" if get_language_bidi() else "ltr",
         "stylesheet": static_url("temp_redirects/notice.css"),
         "script": static_url("temp_redirects/notice.js"),
+        "csp_nonce": nonce_of(request),
         "home": get_script_prefix(),
         **context,
     }

@@ -30,11 +30,11 @@ def open_pass(request: HttpRequest, token: str) -> HttpResponse:
     now = clocks.now()
     found = read_pass(token, now)
     if found is None:
-        return _refused(_("It has expired, or a part of it is missing."))
+        return _refused(request, _("It has expired, or a part of it is missing."))
     key, expires = found
     window = _window_of(key)
     if window is None:
-        return _refused(_("It has been withdrawn."))
+        return _refused(request, _("It has been withdrawn."))
     return _taken(request, window, expires, now)
 
 
@@ -54,7 +54,7 @@ def _taken(
         "text": text % {"until": until, "zone": zone},
         "address": _address(window),
     }
-    response = page(["temp_redirects/message.html"], context, 200)
+    response = page(request, ["temp_redirects/message.html"], context, 200)
     passes = read_cookie(request.COOKIES.get(PASS_COOKIE, ""), now)
     passes.pop(window.pass_key, None)  # the newest comes last
     passes[window.pass_key] = expires
@@ -73,9 +73,9 @@ def _address(window: MaintenanceWindow) -> str:
     return quote(window.paths[0].encode("utf-8", "surrogateescape"), safe=IN_PATH)
 
 
-def _refused(reason: str) -> HttpResponse:
+def _refused(request: HttpRequest, reason: str) -> HttpResponse:
     context = {"title": _("This link no longer works"), "text": reason}
-    return _private(page(["temp_redirects/message.html"], context, 410))
+    return _private(page(request, ["temp_redirects/message.html"], context, 410))
 
 
 def _private(response: HttpResponse) -> HttpResponse:
