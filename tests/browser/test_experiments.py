@@ -15,6 +15,11 @@ PERSON = (
 MOST = 50  # visitors; that many never get the same arm
 WRITTEN_WITHIN = Conf().FLUSH_SECONDS + 5  # seconds, with those of the page itself
 TARGET = "/products/oak-board/"
+PREFETCH = """path => {
+    const link = document.createElement("link");
+    Object.assign(link, {rel: "prefetch", href: path});
+    document.head.append(link);
+}"""
 PAGES = {"/pricing/": "The original page", TARGET: "Boards first"}
 
 
@@ -95,3 +100,18 @@ def test_an_experiment_is_made_met_kept_over_a_restart_and_moves_its_numbers(
                 visitor.goto(f"{site.shop}/orders/")
         wanted[PAGES[TARGET]] = (seen[PAGES[TARGET]],) * 2
         assert numbers_soon(wanted, staff, results) == wanted
+
+
+def test_a_prefetch_is_refused_and_the_visit_itself_gets_an_arm(visit, site):
+    visitor = visit(user_agent=PERSON)
+    visitor.goto(f"{site.shop}/products/")
+    with visitor.expect_response("**/gift-box/") as found:
+        visitor.evaluate(PREFETCH, "/gift-box/")
+    guess = found.value
+    assert (guess.status, guess.request.headers["sec-purpose"]) == (503, "prefetch")
+    assert visitor.context.cookies() == []
+
+    visitor.goto(f"{site.shop}/gift-box/")
+
+    assert visitor.get_by_role("heading", name="box").is_visible()
+    assert [each["name"] for each in visitor.context.cookies()] == ["temp_redirects"]
