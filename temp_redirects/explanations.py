@@ -22,7 +22,8 @@ from temp_redirects.models import RedirectRule
 from temp_redirects.sites import site_timezone
 from temp_redirects.store import alias, store
 
-DISABLED = "disabled"
+DISABLED, PREFETCH = "disabled", "prefetch"
+ANSWERING = {"match", "original", PREFETCH}  # reasons that are one rule's
 DECIDES, HOLDS, FAILS, REJECTED, UNASKED, OFF = (
     *("decides", "holds", "fails", "rejected", "unasked", "off"),
 )
@@ -105,7 +106,7 @@ class Explanation:
     def _decides(self, attempt: Attempt) -> bool:
         assignment = self.decision.assignment
         rule = self.decision.rule or (assignment and assignment.rule)
-        is_answer = self.reason in {"match", "original"}
+        is_answer = self.reason in ANSWERING
         return is_answer and rule is not None and attempt.rule is rule
 
     def lines(self) -> Iterator[str]:
@@ -151,6 +152,10 @@ class Explanation:
             "no_rule": gettext("Passes to the page: no rule covers “%(path)s”."),
             "original": gettext(
                 "Stays on the original page, which “%(rule)s” gives this visitor."
+            ),
+            PREFETCH: gettext(
+                "Refused (503): a browser asks before its visitor does, and “%(rule)s” "
+                "counts the visit itself."
             ),
             KILL_SWITCH: gettext("Passes to the page: %(stop)s."),
             "none_holds": gettext(
@@ -215,7 +220,7 @@ class Explanation:
             return UNASKED, gettext("not asked")
         if not attempt.holds:
             return self._failed(attempt)
-        if self.reason in {"match", "original"}:
+        if self.reason in ANSWERING:
             return HOLDS, gettext("would hold too")
         return HOLDS, gettext("would hold")
 
@@ -244,11 +249,21 @@ def explain(visit: Visit, at: float, draft: Rule | None = None) -> Explanation:
         off.pop(draft.id, None)
         off |= {} if draft.enabled else {draft.id: record_of(draft)}
     Ruleset(off.values()).decide(visit, at, paused)
-    if conf.current().ENABLED:
-        way = chain(ruleset, visit, at)
-        return Explanation(visit, at, decision, trace, paused, decision.reason, way)
+    reason = _reason(decision)
     way = Chain((), visit.method, visit.url, PAGE)
-    return Explanation(visit, at, decision, trace, paused, DISABLED, way)
+    if reason == decision.reason:
+        way = chain(ruleset, visit, at)
+    return Explanation(visit, at, decision, trace, paused, reason, way)
+
+
+def _reason(decision: Decision) -> str:
+    """Return why the site answers as it does, which settings may know better."""
+    given, found = conf.current(), decision.assignment
+    if not given.ENABLED:
+        return DISABLED
+    if found and found.is_premature and given.REFUSE_PREFETCH:
+        return PREFETCH
+    return decision.reason
 
 
 def with_draft(ruleset: Ruleset, draft: Rule | None) -> Ruleset:

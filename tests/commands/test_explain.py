@@ -244,6 +244,22 @@ def test_a_browser_is_a_device_too(device, reason):
     assert read("explain", "GET", "/a/", "--device", device)["reason"] == reason
 
 
+@pytest.mark.parametrize("is_refused", [True, False])
+def test_a_prefetch_of_an_experiment_is_refused(settings, is_refused):
+    settings.TEMP_REDIRECTS = {"REFUSE_PREFETCH": is_refused}
+    both = [{"target": f"/{name}/", "percentage": 50} for name in "bc"]
+    schedule("/a/", both, name="test", goal="/thanks/")
+    guess = ("explain", "GET", "/a/", "--header", "Sec-Purpose: prefetch")
+
+    found = read(*guess)
+    lines = told(*guess).splitlines()
+
+    assert found["reason"] == ("prefetch" if is_refused else "match")
+    assert (found["location"] is None) is is_refused
+    assert [each["decides"] for each in found["rules"]] == [True]
+    assert lines[1].startswith("Refused (503)") is is_refused
+
+
 def test_switched_off_in_the_settings_nothing_is_redirected(settings):
     schedule("/a/", name="a", cache_seconds=9)
     settings.TEMP_REDIRECTS = {"ENABLED": False}

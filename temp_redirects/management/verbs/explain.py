@@ -17,6 +17,8 @@ No request is sent. URL is a path, asked of this site’s own host, or an addres
 
 reason codes:
   match       redirected
+  original    a rule gives this visitor the original page
+  prefetch    refused with 503, so that an experiment counts the visit itself
   no_rule     no rule covers the path
   none_holds  rules cover the path; none of them holds for this request
   original    a split gives this visitor the original page
