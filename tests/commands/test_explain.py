@@ -23,6 +23,7 @@ PREFLIGHT = [
     *("--header", "Origin: https://x.example"),
     *("--header", "Access-Control-Request-Method: POST"),
 ]
+GUESS = ["--header", "Sec-Purpose: prefetch"]
 
 
 @pytest.fixture(autouse=True)
@@ -173,6 +174,8 @@ def test_every_reason_that_there_is_is_listed_in_the_help_and_in_the_docs(settin
     paths = ("/a/", "/nix/", "/later/", "/split/")
     found = [read("explain", "GET", path)["reason"] for path in paths]
     found.append(read("explain", "OPTIONS", "/a/", *PREFLIGHT)["reason"])
+    schedule("/test/", [{"target": "/new/", "percentage": 1}], goal="/thanks/")
+    found.append(read("explain", "GET", "/test/", *GUESS)["reason"])
     told("off")
     found.append(read("explain", "GET", "/a/")["reason"])
     settings.TEMP_REDIRECTS = {"ENABLED": False}
@@ -249,10 +252,9 @@ def test_a_prefetch_of_an_experiment_is_refused(settings, is_refused):
     settings.TEMP_REDIRECTS = {"REFUSE_PREFETCH": is_refused}
     both = [{"target": f"/{name}/", "percentage": 50} for name in "bc"]
     schedule("/a/", both, name="test", goal="/thanks/")
-    guess = ("explain", "GET", "/a/", "--header", "Sec-Purpose: prefetch")
 
-    found = read(*guess)
-    lines = told(*guess).splitlines()
+    found = read("explain", "GET", "/a/", *GUESS)
+    lines = told("explain", "GET", "/a/", *GUESS).splitlines()
 
     assert found["reason"] == ("prefetch" if is_refused else "match")
     assert (found["location"] is None) is is_refused

@@ -17,11 +17,10 @@ No request is sent. URL is a path, asked of this site’s own host, or an addres
 
 reason codes:
   match       redirected
-  original    a rule gives this visitor the original page
-  prefetch    refused with 503, so that an experiment counts the visit itself
   no_rule     no rule covers the path
   none_holds  rules cover the path; none of them holds for this request
   original    a split gives this visitor the original page
+  prefetch    refused (503), so that an experiment counts the visit itself
   kill_switch rules cover the path, and the kill switch keeps them from acting
   preflight   a CORS preflight, which is never redirected
   disabled    TEMP_REDIRECTS["ENABLED"] is False
