@@ -182,7 +182,9 @@ def test_every_reason_that_there_is_is_listed_in_the_help_and_in_the_docs(settin
     found.append(read("explain", "GET", "/a/")["reason"])
 
     listed = EPILOG.partition("reason codes:\n")[2].partition("\n\n")[0]
-    rows = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs/workbench.md").read_text(), re.M)
+    page = (ROOT / "docs/precedence.md").read_text("utf-8")
+    codes = page.partition("## Reason codes")[2].partition("## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \|", codes, re.M)
 
     assert [line.split()[0] for line in listed.splitlines()] == rows
     assert sorted(found) == sorted(rows)
