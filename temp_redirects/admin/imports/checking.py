@@ -11,7 +11,7 @@ from temp_redirects.models.imports import Import, Outcome, Problem
 from temp_redirects.models.recording import recorded
 from temp_redirects.models.versions import writing
 
-SECONDS = 1.0  # of reading in one request, so that no proxy gives up on it
+SECONDS = 3.0  # of reading in one request, so that no proxy gives up on it
 STRETCH = 500  # entries between two looks at the clock
 MAX_VALUE = 500  # characters of what stands at the place of a problem
 COUNTS = ("created", "updated", "unchanged", "deleted")
