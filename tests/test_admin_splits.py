@@ -253,3 +253,28 @@ def test_a_destination_is_taken_away_by_clearing_its_address(staff):
     (key,) = RedirectRule.objects.get().destinations.values_list("key")[1]
     change(staff, goal="", enabled="", **{"others-0-target": " ", "others-0-id": key})
     assert [each["target"] for each in stored()["destinations"]] == ["/pricing-b/"]
+
+
+def is_folded(answer) -> bool:
+    """Say whether what is about splits is folded away on a form."""
+    (folded,) = re.findall(
+        r"<fieldset[^>]*>\s*(<details>)?\s*(?:<summary>)?\s*<h2[^>]*>\s*Split visitors",
+        answer.content.decode(),
+    )
+    return bool(folded)
+
+
+def test_what_splits_is_folded_only_where_there_is_neither_a_split_nor_a_mistake(staff):
+    assert is_folded(staff.get(reverse(ADD)))
+
+    assert not is_folded(staff.post(reverse(ADD), typed(percentage="200")))
+
+    RedirectRule.objects.schedule("/old/", "/new/", name="plain")
+    url = reverse(
+        "admin:temp_redirects_redirectrule_change",
+        args=[RedirectRule.objects.get().pk],
+    )
+    assert is_folded(staff.get(url))
+    half = [{"target": "/new/", "percentage": 50}]
+    RedirectRule.objects.schedule("/old/", half, name="plain")
+    assert not is_folded(staff.get(url))

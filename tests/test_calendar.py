@@ -93,8 +93,10 @@ def test_overlaps_and_gaps_are_drawn_and_told(viewer):
     assert html.count('class="temp-redirects-overlap"') == 3
     assert html.count('class="temp-redirects-gap"') == 3
     told = table(html)
-    assert "Overlap “b” is tried first, then “a” Fri 20 Nov 2026 12:05 to 13:05" in told
-    assert "Gap no rule of this path is on Sat 21 Nov 2026 12:05 to 13:05" in told
+    assert (
+        "Overlap “b” is tried first, then “a”: Fri 20 Nov 2026 12:05 to 13:05" in told
+    )
+    assert "Gap no rule of this path is on: Sat 21 Nov 2026 12:05 to 13:05" in told
 
 
 def test_a_maintenance_window_leads_to_the_notice_and_shows_all_its_times(viewer):
@@ -111,6 +113,18 @@ def test_a_maintenance_window_leads_to_the_notice_and_shows_all_its_times(viewer
     )
     assert told.count("02:00 to 03:00") == 7
     assert (told.count("over"), told.count("planned")) == (6, 1)
+
+
+def test_of_a_path_with_rules_and_windows_each_says_what_it_covers(viewer):
+    schedule("sale", "/shop/", ends_at=NOW + DAY)
+    MaintenanceWindow.objects.schedule("w", ["/shop/"], ends_at=NOW + HOUR)
+
+    told = table(page(viewer))
+
+    assert told.startswith(
+        "/shop/ w maintenance window, and everything under it → the notice"
+    )
+    assert "sale redirect rule → /new/" in told
 
 
 def test_the_zone_is_chosen_and_kept_on_the_way(viewer):

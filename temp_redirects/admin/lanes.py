@@ -83,11 +83,14 @@ def _day(day: date, period: Period) -> str:
 
 def _drawn(lane: Lane, axis: Axis, words: "_Words", number: int) -> dict[str, Any]:
     bars = [_bar(span, axis, words) for span in lane.spans]
+    is_mixed = len({span.rule.source.kind for span in lane.spans}) > 1
     rows = list(words.rows(lane.spans))
+    for row in rows:
+        row["below"] = _below(row.pop("kind")) if is_mixed else ""
     return {
         "number": number,
         "path": lane.source.typed,
-        "below": _below(lane),
+        "below": "" if is_mixed else _below(lane.source.kind),
         "height": 2 * ROOM + lane.tracks * TRACK - ROOM,
         "bars": bars,
         "overlaps": [axis.place(each.starts, each.ends) for each in lane.overlaps],
@@ -113,14 +116,14 @@ def _bar(span: Span, axis: Axis, words: "_Words") -> dict[str, Any]:
     }
 
 
-def _below(lane: Lane) -> str:
-    """Return what the path of a lane stands for, where it is more than itself."""
+def _below(kind: str) -> str:
+    """Return what a path stands for, where that is more than itself."""
     return {
         "exact": "",
         "prefix": gettext("and everything under it"),
         "pattern": gettext("a pattern"),
         "regex": gettext("a regular expression"),
-    }[lane.source.kind]
+    }[kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,7 @@ class _Words:
             yield {
                 "name": rule.name,
                 "url": self.url(rule),
+                "kind": rule.source.kind,
                 "is_window": rule.is_window,
                 "is_deleted": _owner(rule) in self.deleted,
                 "target": _target(rule),

@@ -35,7 +35,9 @@ SPLIT_FIELDSET: Any = (
     _("Split visitors, count what they do"),
     {
         "fields": [
-            ("percentage", "destination_label"),
+            # Each on a line: Django opens what is folded for an error only then.
+            "percentage",
+            "destination_label",
             "others",
             *SPLIT_FIELDS,
             "seen_split",
@@ -43,6 +45,14 @@ SPLIT_FIELDSET: Any = (
         "classes": ["collapse"],
     },
 )
+
+
+def is_split(rule: RedirectRule) -> bool:
+    """Say whether a stored rule shares its visitors out, or counts them."""
+    shares = [each.percentage for each in rule.destinations.all()]
+    return (
+        bool(rule.goal) or len(shares) > 1 or any(share is not None for share in shares)
+    )
 
 
 class RedirectRuleAdmin(
@@ -85,6 +95,17 @@ class RedirectRuleAdmin(
     class Media:
         css = {"all": ["temp_redirects/admin.css"]}
         js = ["temp_redirects/admin.js"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Fold the split where there is none."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not is_split(obj):
+            return fieldsets
+        open_set = {**SPLIT_FIELDSET[1], "classes": []}
+        return [
+            (title, open_set if fields is SPLIT_FIELDSET[1] else fields)
+            for title, fields in fieldsets
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RedirectRule]:
         """Return the rules with their parts, so that a list costs no query a row."""

@@ -50,7 +50,10 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A time between two different rules of a path in which none of them is on."""
+    """A time between two different rules of a path in which none of them is on.
+
+    Maintenance windows are none of them: when one ends the page is to be back.
+    """
 
     starts: float
     ends: float
@@ -58,7 +61,10 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """What is on for one source, the earliest first."""
+    """What is on for one path as typed, the earliest first.
+
+    The ``source`` is that of the first; a path may also stand for all under it.
+    """
 
     source: Source
     spans: tuple[Span, ...]
@@ -153,7 +159,7 @@ def _lane(spans: list[Span], wide: Sequence[Span], since: float, until: float) -
         source,
         tuple(_tracked(spans)),
         tuple(_overlaps(spans, covering, since, until)),
-        tuple(_gaps(spans, since, until)),
+        tuple(_gaps([each for each in spans if not each.rule.is_window], since, until)),
     )
 
 

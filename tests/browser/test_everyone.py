@@ -18,6 +18,7 @@ Axe = pytest.importorskip(
     "axe_playwright_python.sync_playwright", reason="needs the extra e2e"
 ).Axe
 
+MOST_TABS = 120
 NARROW = {"width": 320, "height": 640}
 WIDE = {"width": 1280, "height": 800}
 APP = "/admin/temp_redirects/"
@@ -103,6 +104,19 @@ def of(listed, name, what="change/"):
     return go
 
 
+def import_of(text):
+    """Return how the page is opened that says what a file would do."""
+
+    def go(page, shop):
+        page.goto(f"{shop.shop}{RULES}import/")
+        file = {"name": "moves.csv", "mimeType": "text/csv", "buffer": text.encode()}
+        page.get_by_label("File:", exact=True).set_input_files(file)
+        page.get_by_role("button", name="Check the file").click()
+        page.get_by_role("heading", name="Problems").wait_for()
+
+    return go
+
+
 ADMIN = {
     "dashboard": at(APP),
     "rules": at(RULES),
@@ -124,6 +138,8 @@ ADMIN = {
     "undo": of(HISTORY, "twin", "undo/"),
     "back": at(f"{HISTORY}back/"),
     "kill switch": at(f"{APP}killswitch/"),
+    "import": at(f"{RULES}import/"),
+    "checked file": import_of("path,target\n/a/,b\n/b/,/c/\n"),
     "week": at(f"{RULES}calendar/"),
     "month": at(f"{RULES}calendar/?show=month"),
 }
@@ -181,3 +197,38 @@ def test_a_page_keeps_to_a_policy_of_nonces(everybody, name):
     if name in ADMIN and VERSION < (6, 1):
         pytest.skip("before Django 6.1 its own admin has no nonces")
     everybody(name, NONCE)
+
+
+@pytest.mark.parametrize("name", ["week", "rule", "results", "tested", "notice"])
+def test_a_page_is_read_from_right_to_left(everybody, picture, name):
+    page = everybody(name, SELF, viewport=NARROW, locale="he")
+
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    page.set_viewport_size(WIDE)
+    picture(page, f"{name}-rtl", full_page=False)
+
+
+def test_the_calendar_is_used_by_the_keyboard_alone(everybody):
+    page = everybody("dashboard", SELF, viewport=WIDE, java_script_enabled=False)
+
+    def tab_to(name):
+        for _ in range(MOST_TABS):
+            page.keyboard.press("Tab")
+            focused = page.locator(":focus")
+            if focused.count() and focused.inner_text().strip() == name:
+                return
+        raise AssertionError(f"no way to {name}")
+
+    tab_to("Calendar")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Calendar").wait_for()
+    shown = page.locator(".temp-redirects-period h2")
+    this_week = shown.inner_text()
+    tab_to("Next ›")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**day=**")
+    assert shown.inner_text() != this_week
+    tab_to("night")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="night").wait_for()

@@ -1,7 +1,8 @@
 """A real browser, from the index of the admin to what the visitor gets, whole ways.
 
 Each test is what one person does: who puts the app into a project, who closes a part of
-the site for a night, who moves an API while deploying. Why a visitor was or was not
+the site for a night, who moves an API while deploying, who tests a page against another
+one, who imports many rules. Why a visitor was or was not
 redirected is asked in ``test_workbench``, mistakes are taken back in ``test_mistakes``.
 """
 
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
@@ -215,3 +216,82 @@ def test_a_deploy_script_moves_an_api_and_colleagues_see_it_in_the_admin(page, s
 
     assert verb("end", "deploy-v2")["state"] == "ended"
     assert order(site) == before
+
+
+def test_a_marketer_splits_a_page_and_gives_it_to_everybody(visit, site):
+    staff, visitor = visit(), visit()
+    sign_in(staff, site, "admin")
+    to_list(staff, "Redirect rules")
+    staff.get_by_role("link", name="Add redirect rule").click()
+    staff.get_by_label("Name:", exact=True).fill("pricing-test")
+    staff.get_by_label("Path:", exact=True).fill("/pricing/")
+    staff.get_by_label("Send visitors to:", exact=True).fill("/products/")
+    staff.get_by_text("Split visitors, count what they do").click()
+    staff.get_by_label("Percentage:", exact=True).fill("50")
+    staff.get_by_label("Goal:", exact=True).fill("/orders/")
+    staff.get_by_role("button", name="Save and continue editing").click()
+    told = staff.locator(".messagelist").inner_text()
+    assert "50 % to “/products/”" in told
+    assert "50 % stay on the original page" in told
+    form = staff.url
+
+    staff.get_by_role("link", name="Results").click()
+    staff.get_by_role("heading", name="Too early to tell").wait_for()
+    results = staff.url
+    time.sleep(LIVE_WITHIN)
+    staff.get_by_role("link", name="See it").last.click()
+    staff.wait_for_url("**/products/**")  # as it is forced, and not counted
+
+    staff.goto(form)
+    staff.get_by_label("Percentage:", exact=True).fill("70")
+    staff.get_by_role("button", name="Save and continue editing").click()
+    # Before it is saved.
+    staff.get_by_text("Counting starts anew, beside the results so far.").wait_for()
+
+    staff.goto(results)
+    until = datetime.now(BERLIN) + timedelta(days=7)
+    staff.get_by_label("for everyone until").fill(f"{until:%Y-%m-%dT%H:%M}")
+    staff.get_by_role("button", name="Use it").click()
+    staff.locator(".messagelist .success").wait_for()
+    time.sleep(LIVE_WITHIN)
+    visitor.goto(f"{site.shop}/pricing/?utm_source=letter")
+    assert visitor.url == f"{site.shop}/products/?utm_source=letter"
+
+
+def test_an_editor_imports_thousands_of_moves_and_takes_them_back(visit, site):
+    staff, visitor = visit(java_script_enabled=False), visit()
+    sign_in(staff, site, "admin")
+    lines = [f"/moved/{number}/,/products/" for number in range(3_000)]
+    lines[117] = "/moved/117/,htps://x"
+    file = "\n".join(["path,target", *lines])
+    to_list(staff, "Redirect rules")
+    staff.get_by_role("link", name="Import", exact=True).click()
+    staff.get_by_label("File:", exact=True).set_input_files(
+        {"name": "moves.csv", "mimeType": "text/csv", "buffer": file.encode()}
+    )
+    staff.get_by_role("button", name="Check the file").click()
+    while staff.get_by_role("progressbar").count():  # in steps, each of some seconds
+        staff.get_by_role("link", name="Go on").click()
+
+    told = staff.locator("#content-main").inner_text()
+    assert "2999" in told.replace(",", "")
+    assert staff.locator(".temp-redirects-problems tbody th").all_inner_texts() == [
+        "119"
+    ]
+    with staff.expect_download() as download:
+        staff.get_by_role("link", name="Download all problems").click()
+    assert "htps://x" in download.value.path().read_text()
+
+    def gets(status):
+        time.sleep(LIVE_WITHIN)
+        assert visitor.goto(f"{site.shop}/moved/2999/").status == status
+
+    gets(404)
+    staff.get_by_role("button", name="Apply without").click()
+    staff.locator(".messagelist .success").wait_for()
+    gets(200)
+    assert visitor.url == f"{site.shop}/products/"
+    staff.locator(".messagelist").get_by_role("link", name="Undo").click()
+    staff.locator("#content-main").get_by_role("button").first.click()
+    staff.locator(".messagelist .success").wait_for()
+    gets(404)

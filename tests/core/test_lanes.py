@@ -213,6 +213,21 @@ def test_a_gap_is_where_one_rule_has_ended_and_another_not_begun(made, found):
     assert gaps(lane) == found
 
 
+def test_after_a_maintenance_window_nothing_is_missing():
+    window = MaintenanceWindow(
+        id=str(UUID(int=1)),
+        name="w",
+        paths=("/old/",),
+        schedule=Schedule(NOON, NOON + HOUR),
+        target="/closed/",
+    )
+    made = [parse_record(record, SITE) for record in window.records()]
+
+    (lane,) = drawn(*made, rule("a", starts=5, ends=6))
+
+    assert (len(lane.spans), gaps(lane)) == (2, [])
+
+
 def test_a_gap_is_cut_to_the_period():
     made = [version(rule("a", starts=2, ends=4)), version(rule("b", starts=9, ends=12))]
 
