@@ -9,13 +9,13 @@ from urllib.parse import quote, unquote, unquote_to_bytes
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
-from django.utils.encoding import repercent_broken_unicode
 from django.utils.module_loading import import_string
 
 from temp_redirects import bots, clocks, conf, geoip
 from temp_redirects.core.addresses import client_address, is_trusted
 from temp_redirects.core.conditions.bot import is_named
 from temp_redirects.core.countries import known_country
+from temp_redirects.core.patterns import shown_paths
 from temp_redirects.core.people import Person
 from temp_redirects.core.pins import Pins
 from temp_redirects.core.sites import Site, normal_host
@@ -235,13 +235,11 @@ def exact_path(request: HttpRequest) -> str:
     path = request.path
     if "%" not in path and "\ufffd" not in path:
         return path
-    sent = unquote_to_bytes(_sent_path(request))
-    exact = sent.decode("utf-8", "surrogateescape")
-    shown = {
-        repercent_broken_unicode(sent).decode("utf-8"),  # as WSGIRequest shows it
-        sent.decode("utf-8", "replace"),  # as ASGI servers show it
-    }
-    return exact if path in shown else path
+    sent = _sent_path(request)
+    if len(sent) > MAX_LOCATION * 3:  # encoded; no Location could keep it
+        return path
+    exact = unquote_to_bytes(sent).decode("utf-8", "surrogateescape")
+    return exact if path in shown_paths(exact) else path
 
 
 def _sent_path(request: HttpRequest) -> bytes:

@@ -56,6 +56,7 @@ TEMPLATES = [
 ]
 TEMP_REDIRECTS = {
     "ALLOWED_TARGET_HOSTS": ["partner.example", "http://localhost:8001"],
+    "FLUSH_SECONDS": env.float("FLUSH_SECONDS", default=10.0),
     "SNAPSHOT_FILE": env("SNAPSHOT_FILE", default=None),
 }
 GEOIP_PATH = env("GEOIP_PATH", default=None)

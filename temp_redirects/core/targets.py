@@ -36,7 +36,8 @@ _HOST = re.compile(
 )
 _OWN_HOST = re.compile(r"https://\{host\}(?:[/?#]|\{path\}|$)")
 _CLEAN = re.compile(r"[\x21-\x7e]+")
-_DOTS = re.compile(r"(?:\.|%2e){1,2}", re.IGNORECASE)
+# A “.” or “..” between slashes, in any spelling that browsers know.
+_DOTS = re.compile(r"(?:\A|[/\\])(?:\.|%2e){1,2}(?:[/\\]|\Z)", re.IGNORECASE)
 
 
 def judge(location: str, site: Site, *, visited_host: str = "") -> None:
@@ -77,7 +78,7 @@ def _judge_path(rest: str, location: str) -> None:
             "another server. Use one.",
             target=location,
         )
-    if any(_DOTS.fullmatch(segment) for segment in path.split("/")):
+    if _DOTS.search(path):
         raise Refused(
             "“{target}” has a “.” or “..” between slashes; write the path without it.",
             target=location,
@@ -340,7 +341,7 @@ def _quoted(text: str, safe: str) -> str:
 
 
 def _refuse_dots(text: str) -> None:
-    if any(_DOTS.fullmatch(segment) for segment in re.split(r"[/\\]", text)):
+    if _DOTS.search(text):
         raise Refused("The visitor’s path has a “.” or “..” between slashes.")
 
 

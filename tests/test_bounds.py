@@ -1,0 +1,197 @@
+"""What a request may cost: little time whatever it holds, and no lasting memory.
+
+``UNIQUE_REQUESTS=1000000`` makes it a million requests of which no two are alike.
+"""
+
+import gc
+import os
+import random
+from pathlib import Path
+from time import thread_time
+from uuid import NAMESPACE_URL, uuid5
+
+import pytest
+from django.core.handlers.wsgi import WSGIRequest
+
+from temp_redirects.core import documents
+from temp_redirects.core.rulesets import Ruleset
+from temp_redirects.middleware import Redirect
+from temp_redirects.sites import current_site
+from tests.core.shapes import HAS_RE2
+from tests.fuzzing import FACTORY, MIDDLEWARE
+
+pytestmark = pytest.mark.django_db  # nothing is counted in somebody's database
+
+MOST = 0.010  # seconds
+GROWTH = 5 * 1024 * 1024  # bytes
+UNIQUE = int(os.environ.get("UNIQUE_REQUESTS", "4000"))
+LONG = 64 * 1024  # bytes; servers take no longer line or field
+MEMORY = Path("/proc/self/statm")
+
+CONDITIONS = {
+    "language": "de",
+    "device": "mobile",
+    "bot": "any",
+    "header": "X-Beta: yes*",
+    "cookie": "beta: yes",
+    "query": "a: b",
+    "referrer": "https://news.example/*",
+    "address": "10.0.0.0/8",
+    "country": "DE",
+    "preference": "region",
+}
+SOURCES = {
+    "prefix": "/a/",
+    "pattern": "/a/*/<path:rest>",
+    **({"regex": "/a/(a|aa)*(.*)x"} if HAS_RE2 else {}),
+}
+
+
+SPLIT = {
+    "match": "prefix",
+    "path": "/a/",
+    "goal": "/thanks/",
+    "schedule": {"ends_at": "2036-01-01T00:00:00+00:00"},
+    "destinations": [
+        {"target": "/b/{rest}", "percentage": 50},
+        {"target": "/c/{rest}", "percentage": 50},
+    ],
+}
+
+
+def document(name, **fields):
+    return {"name": name, "id": str(uuid5(NAMESPACE_URL, name)), **fields}
+
+
+@pytest.fixture
+def ruleset():
+    """Rules that ask everything that there is to ask, and hold at last."""
+    told = [
+        document(
+            kind,
+            match="prefix",
+            path="/a/",
+            conditions=[{"kind": kind, "value": value}],
+            destinations=[{"target": f"/{kind}/{{rest}}"}],
+        )
+        for kind, value in CONDITIONS.items()
+    ]
+    told += [
+        document(
+            f"by {match}",
+            match=match,
+            path=path,
+            methods=["PUT"],
+            destinations=[{"target": "/b/{path}"}],
+        )
+        for match, path in SOURCES.items()
+    ]
+    return made([*told, document("split", priority=-1, **SPLIT)])
+
+
+@pytest.fixture
+def asks_everything():
+    """One rule that asks everything of everybody, and redirects to two places."""
+    unless = [{"kind": kind, "value": value} for kind, value in CONDITIONS.items()]
+    return made([document("split", unless=unless, **SPLIT)])
+
+
+def made(told):
+    rules = [documents.parse(each, current_site()) for each in told]
+    return Ruleset(map(documents.record_of, rules))
+
+
+def answer(ruleset, path, query="", **headers):
+    return MIDDLEWARE.answer(ruleset, asked(path, query, **headers))
+
+
+def asked(path, query="", **headers):
+    environ = {
+        **FACTORY._base_environ(),
+        "PATH_INFO": path,
+        "RAW_URI": path,
+        "QUERY_STRING": query,
+        "HTTP_HOST": "shop.example",
+        **headers,
+    }
+    return WSGIRequest(environ)
+
+
+HEAVY = {
+    "path": ("/a/" + "a" * LONG, "", {}),
+    "segments": ("/a" * (LONG // 2), "", {}),
+    "encoded path": ("/a/" + "%C3%A9" * (LONG // 6), "", {}),
+    "bytes that are no text": ("/a/" + "\xff" * 8_000, "", {}),
+    "path that a pattern may match": ("/a/" + "a/" * 1_020, "", {}),
+    "path for a bad expression": ("/a/" + "a" * 2_000, "", {}),
+    "query": ("/a/", "a=b&" * (LONG // 4), {}),
+    "query that is one word": ("/a/", "a" * LONG, {}),
+    "query of percent signs": ("/a/", "%" * LONG, {}),
+    "cookie of backslashes": ("/a/", "", {"HTTP_COOKIE": f'beta="{chr(92) * LONG}"'}),
+    "many cookies": ("/a/", "", {"HTTP_COOKIE": "beta=no; " * (LONG // 9)}),
+    "visitor’s cookie": ("/a/", "", {"HTTP_COOKIE": "temp_redirects=" + "x" * LONG}),
+    "languages": ("/a/", "", {"HTTP_ACCEPT_LANGUAGE": "en;q=0.1," * (LONG // 9)}),
+    "user agent": ("/a/", "", {"HTTP_USER_AGENT": "Mozilla (" * (LONG // 9)}),
+    "blank user agent": ("/a/", "", {"HTTP_USER_AGENT": " " * LONG}),
+    "referrer": ("/a/", "", {"HTTP_REFERER": "https://" + "a." * (LONG // 2)}),
+    "header": ("/a/", "", {"HTTP_X_BETA": "y" * LONG}),
+    "proxies": ("/a/", "", {"HTTP_X_FORWARDED_FOR": "10.0.0.1," * (LONG // 9)}),
+}
+
+
+@pytest.mark.parametrize(("path", "query", "headers"), HEAVY.values(), ids=HEAVY)
+def test_nothing_in_a_request_costs_more_than_ten_milliseconds(
+    ruleset, settings, path, query, headers
+):
+    settings.TEMP_REDIRECTS = {
+        "TRUSTED_PROXIES": ["127.0.0.0/8", "10.0.0.0/8"],
+        "COUNTRY_HEADER": "CF-IPCountry",
+    }
+    answer(ruleset, "/a/b/c")  # compiles the rules
+
+    costs = []
+    for _ in range(3):
+        request = asked(path, query, **headers)
+        began = thread_time()
+        MIDDLEWARE.answer(ruleset, request)
+        costs.append(thread_time() - began)
+
+    assert min(costs) < MOST
+
+
+def resident():
+    gc.collect()
+    return int(MEMORY.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def ask_unique(ruleset, count, chance):
+    redirects = 0
+    for _ in range(count):
+        some = f"{chance.getrandbits(64):x}"
+        got = answer(
+            ruleset,
+            f"/a/{some}/{some}",
+            f"{some}={some}",
+            REQUEST_METHOD=chance.choice(["GET", "GET", some]),
+            HTTP_COOKIE=f"temp_redirects={some}; beta={some}; {some}=1",
+            HTTP_USER_AGENT=f"Mozilla/5.0 {some}",
+            HTTP_ACCEPT_LANGUAGE=f"{some[:2]},en",
+            HTTP_REFERER=f"https://{some}.example/",
+            HTTP_X_BETA=some,
+            HTTP_X_FORWARDED_FOR=some,
+            REMOTE_ADDR=f"192.0.2.{chance.randint(0, 255)}",
+        )
+        redirects += isinstance(got, Redirect)
+    return redirects
+
+
+@pytest.mark.skipif(not MEMORY.exists(), reason="there is no /proc here")
+def test_requests_of_which_no_two_are_alike_leave_nothing_in_memory(asks_everything):
+    chance = random.Random(7)  # noqa: S311
+    ask_unique(asks_everything, 1_000, chance)
+    before = resident()
+
+    redirects = ask_unique(asks_everything, UNIQUE, chance)
+
+    assert redirects > UNIQUE / 5
+    assert resident() - before < GROWTH
