@@ -1,0 +1,317 @@
+"""Break each promise in a copy of the code, and see that exactly its tests fail.
+
+``python -m tests.mutations`` takes some minutes. A promise whose tests pass while it is
+broken, or with which tests of another one fail, ends it with 1. `SECURITY.md` names the
+promises; what only real servers can show is not among them.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+TREE = ("temp_redirects", "tests", "demo_project", "templates", "pyproject.toml")
+FAILED = re.compile(r"^(?:FAILED|ERROR) ([^\[\s]+)", re.MULTILINE)
+
+
+class Mutation(NamedTuple):
+    """What is broken by writing ``new`` for ``old``, and the tests that must fail."""
+
+    promise: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        """Where the file lies in the tree."""
+        return f"temp_redirects/{self.file}"
+
+
+MIDDLEWARE, STORE = "test_middleware.py::test_", "test_store.py::test_"
+TALLIES, SNAPSHOTS = "test_tallies.py::test_", "test_snapshots.py::test_"
+FUZZ, BOUNDS = "test_fuzz.py::test_", "test_bounds.py::test_"
+HEALTH, READING = "test_health.py::test_", "test_reading.py::test_"
+TARGETS = "core/test_targets.py::test_"
+
+MUTATIONS = [
+    Mutation(
+        "no error of ours reaches a visitor",
+        "middleware.py",
+        "            answer = self.answer(store.ruleset(), request)\n"
+        "        except Exception:\n            answer = _failed()\n",
+        "            answer = self.answer(store.ruleset(), request)\n"
+        "        except ZeroDivisionError:\n            answer = _failed()\n",
+        (
+            f"{MIDDLEWARE}a_failure_of_ours_goes_to_the_log_and_the_request_to_its_view_once",
+        ),
+    ),
+    Mutation(
+        "deciding asks no database",
+        "store.py",
+        '        """Return the ruleset to decide by, from a thread."""\n'
+        "        if monotonic() < self.deadline:\n",
+        '        """Return the ruleset to decide by, from a thread."""\n'
+        "        self._next_look = 0\n        if False:\n",
+        (f"{STORE}between_two_looks_no_query_is_made",),
+    ),
+    Mutation(
+        "a change is live within the refresh time",
+        "store.py",
+        "            self._next_look = self.looked + conf.current().REFRESH_SECONDS\n",
+        "            self._next_look = self.looked + 3600\n",
+        (
+            f"{STORE}a_change_of_another_process_is_seen_after_the_refresh_time",
+            f"{STORE}after_a_quiet_time_the_first_request_does_not_get_old_rules",
+        ),
+    ),
+    Mutation(
+        "the last good rules serve while the database is away",
+        "store.py",
+        "            self.problem = _one_line(error)\n",
+        "            self.problem = _one_line(error)\n            self.live = EMPTY\n",
+        (
+            f"{STORE}the_last_good_rules_serve_while_the_database_is_away",
+            f"{STORE}a_pulled_switch_holds_and_is_over_at_its_time_while_the_database_is_away",
+            f"{SNAPSHOTS}a_server_keeps_what_it_reads_and_the_next_one_starts_from_it",
+        ),
+    ),
+    Mutation(
+        "a lagging replica is not taken for news",
+        "store.py",
+        "            and version.number < known.number\n",
+        "            and version.number < 0\n",
+        (
+            f"{STORE}a_lower_number_is_a_replica_that_lags_and_is_not_taken",
+            f"{SNAPSHOTS}a_replica_that_lags_behind_the_file_is_not_believed",
+        ),
+    ),
+    Mutation(
+        "a server starts from the file",
+        "store.py",
+        "            if self._publish(found.version, ruleset, began):\n",
+        "            if False:\n",
+        (
+            f"{SNAPSHOTS}a_server_keeps_what_it_reads_and_the_next_one_starts_from_it",
+            f"{SNAPSHOTS}what_the_database_says_replaces_the_file_and_the_file_follows",
+            f"{SNAPSHOTS}a_replica_that_lags_behind_the_file_is_not_believed",
+        ),
+    ),
+    Mutation(
+        "newer rules in the file are never replaced by older ones",
+        "snapshots.py",
+        "    return ours.number > version.number or is_restored\n",
+        "    return True\n",
+        (f"{SNAPSHOTS}newer_rules_are_never_replaced_by_older",),
+    ),
+    Mutation(
+        "a damaged or foreign file is refused",
+        "snapshots.py",
+        "        constant_time_compare(told, each.hexdigest()) for each in checksums\n",
+        "        told for each in checksums\n",
+        (
+            f"{SNAPSHOTS}a_file_that_is_not_whole_or_not_ours_is_refused_with_the_reason",
+            f"{SNAPSHOTS}the_file_of_another_site_is_refused",
+        ),
+    ),
+    Mutation(
+        "the file is its owner's alone",
+        "snapshots.py",
+        "ONLY_OWNER = 0o600",
+        "ONLY_OWNER = 0o644",
+        (f"{SNAPSHOTS}what_is_written_is_read_again_and_nobody_else_may",),
+    ),
+    Mutation(
+        "a batch that is written twice counts once",
+        "models/counts.py",
+        "        if rows.filter(number__lt=number).update(",
+        "        if rows.filter(number__lte=number).update(",
+        (f"{TALLIES}a_batch_whose_commit_nobody_heard_of_counts_once",),
+    ),
+    Mutation(
+        "hits outlive an outage",
+        "tallies.py",
+        "                    if self._sealed is batch:\n"
+        "                        self._sealed = None\n",
+        "                self._sealed = None\n",
+        (f"{TALLIES}hits_that_are_forgotten_while_they_are_written_stay_forgotten",),
+    ),
+    Mutation(
+        "what is counted apart is bounded",
+        "tallies.py",
+        "            elif len(self._tallies) < MAX_KEYS:\n",
+        "            elif len(self._tallies) < MAX_KEYS * 10_000:\n",
+        (f"{TALLIES}memory_is_bounded_and_what_is_left_out_is_told",),
+    ),
+    Mutation(
+        "no request leaves something in memory",
+        "middleware.py",
+        "        now = self.clock()\n"
+        "        if needs := ruleset.needs(visit, now):\n"
+        "            visit.person = people.person(request, needs)\n",
+        "        now = self.clock()\n        _told[request.path * 100] = 0.0\n",
+        (f"{BOUNDS}requests_of_which_no_two_are_alike_leave_nothing_in_memory",),
+    ),
+    Mutation(
+        "no request costs more than ten milliseconds",
+        "core/targets.py",
+        "    if len(text) > MAX_LOCATION:  # encoding only makes it longer\n",
+        "    if len(text) > MAX_LOCATION * 100:\n",
+        (f"{BOUNDS}nothing_in_a_request_costs_more_than_ten_milliseconds",),
+    ),
+    Mutation(
+        "no Location leaves the site or the listed hosts",
+        "core/targets.py",
+        "        judge(location, visit.site, visited_host=visit.host if ",
+        "        str(visit.host if ",
+        (
+            f"{FUZZ}every_location_stays_on_the_site_or_a_listed_host",
+            f"{FUZZ}no_string_of_the_browsers_tests_leads_astray_as_a_capture",
+        ),
+    ),
+    Mutation(
+        "captured text is encoded once",
+        "core/targets.py",
+        'text = values[name] if name == "host" else _encoded(values[name], done)',
+        "text = values[name]",
+        (f"{TARGETS}captures_land_in_their_place",),
+    ),
+    Mutation(
+        "windows open and close on time",
+        "core/schedules/__init__.py",
+        "            and (found.ends is None or now < found.ends)\n",
+        "            and (found.ends is None or now <= found.ends)\n",
+        (f"{MIDDLEWARE}a_window_opens_and_closes_on_the_second",),
+    ),
+    Mutation(
+        "no reader sees half a change",
+        "models/reading.py",
+        "    if connection.in_atomic_block:\n",
+        "    if True:\n",
+        (f"{READING}no_reader_sees_half_of_a_transaction",),
+    ),
+    Mutation(
+        "what is rolled back is never live",
+        "store.py",
+        "                    ruleset = _read_pending(using, key)\n",
+        "                    ruleset = self.live = _read_pending(using, key)\n",
+        (f"{STORE}a_thread_with_uncommitted_rules_decides_by_them_and_others_do_not",),
+    ),
+    Mutation(
+        "staff can always get in",
+        "core/sites.py",
+        "        if folder.startswith(self.protected):\n            return True\n",
+        "        if folder.startswith(self.protected):\n            return False\n",
+        (f"{MIDDLEWARE}protected_paths_pass_whatever_a_rule_covers",),
+    ),
+    Mutation(
+        "one bad row hurts only itself",
+        "core/rulesets.py",
+        "    except Refused as refused:\n        return refused\n",
+        "    except Refused:\n        raise\n",
+        (f"{MIDDLEWARE}one_bad_row_switches_only_itself_off",),
+    ),
+    Mutation(
+        "a redirect outlives its window in no cache",
+        "middleware.py",
+        '        return "no-store"\n',
+        '        return "max-age=60"\n',
+        (f"{MIDDLEWARE}a_covered_path_answers_307_with_its_location",),
+    ),
+    Mutation(
+        "the page names what decided, too",
+        "middleware.py",
+        "    if page.vary:\n        patch_vary_headers(response, page.vary)\n",
+        "",
+        (f"{MIDDLEWARE}vary_stands_on_the_redirect_and_on_the_page_alike",),
+    ),
+    Mutation(
+        "the body is never read",
+        "middleware.py",
+        "    answer = _redirect(decision, decision.rule, visit.request)\n",
+        "    answer = _redirect(decision, decision.rule, visit.request)\n"
+        "        visit.request.body\n",
+        (f"{MIDDLEWARE}the_body_is_never_read",),
+    ),
+    Mutation(
+        "health is told to who may know",
+        "views/health.py",
+        "        return bool(token) and constant_time_compare(",
+        "        return bool(token) or constant_time_compare(",
+        (f"{HEALTH}others_learn_nothing",),
+    ),
+]
+
+
+def main() -> int:
+    """Try every mutation, or those whose promise has the words given."""
+    words = " ".join(sys.argv[1:])
+    chosen = [each for each in MUTATIONS if words in each.promise]
+    tests = sorted({test for each in MUTATIONS for test in each.tests})
+    wrong = 0
+    with TemporaryDirectory() as folder:
+        copy = copied(Path(folder))
+        say("as it is", failing(copy, tests), set())
+        for mutation in chosen:
+            failed = tried(copy, mutation, tests)
+            wrong += say(mutation.promise, failed, set(mutation.tests))
+    return min(wrong, 1)
+
+
+def copied(folder: Path) -> Path:
+    """Copy the tree, and return where it is."""
+    for name in TREE:
+        source, target = ROOT / name, folder / name
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("*.pyc"))
+        else:
+            shutil.copyfile(source, target)
+    return folder
+
+
+def tried(copy: Path, mutation: Mutation, tests: Iterable[str]) -> set[str]:
+    """Return the tests that fail while a promise is broken."""
+    file = copy / mutation.path
+    sound = file.read_text()
+    file.write_text(sound.replace(mutation.old, mutation.new, 1))
+    try:
+        return failing(copy, tests)
+    finally:
+        file.write_text(sound)
+
+
+def failing(copy: Path, tests: Iterable[str]) -> set[str]:
+    """Run the tests of all promises in the copy; return those that fail."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-n0", "-rfE", "--tb=no"),
+            *("-p", "no:cacheprovider", *(f"tests/{test}" for test in tests)),
+        ],
+        cwd=copy,
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode > 1:
+        raise SystemExit(done.stdout + done.stderr)
+    return {name.removeprefix("tests/") for name in FAILED.findall(done.stdout)}
+
+
+def say(promise: str, failed: set[str], wanted: set[str]) -> bool:
+    """Print what failed; say whether it is not what had to fail."""
+    is_wrong = failed != wanted
+    sys.stdout.write(f"{'WRONG' if is_wrong else 'ok':6} {promise}\n")
+    for test in sorted(failed ^ wanted):
+        what = "failed too" if test in failed else "did not fail"
+        sys.stdout.write(f"         {test} {what}\n")
+    sys.stdout.flush()
+    return is_wrong
+
+
+if __name__ == "__main__":
+    sys.exit(main())
