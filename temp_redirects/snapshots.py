@@ -35,7 +35,7 @@ logger = logging.getLogger("temp_redirects")
 
 FORMAT = "temp-redirects-snapshot/1"
 SALT = "temp_redirects.snapshot"
-MAX_BYTES = 512 * 1024 * 1024  # a million rules of the usual size
+MAX_BYTES = 64 * 1024 * 1024  # 350,000 rules of the usual size; read in seconds
 RACE = 60.0  # seconds in which a higher number is another process, and no old backup
 ONLY_OWNER = 0o600  # keys of pass links stand in it
 
@@ -120,15 +120,23 @@ def write(file: Path, snapshot: Snapshot) -> bool:
             return False
         fresh = file.with_name(f"{file.name}.new")
         fresh.unlink(missing_ok=True)  # of a process that was killed
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        with open(os.open(fresh, flags, ONLY_OWNER), "wb") as output:
-            for line in _lines(snapshot):
-                output.write(line)
-            output.flush()
-            os.fsync(output.fileno())
-        fresh.replace(file)
+        try:
+            _write_whole(fresh, snapshot)
+            fresh.replace(file)
+        except BaseException:
+            fresh.unlink(missing_ok=True)  # the disk may be full
+            raise
         _settle(file.parent)
     return True
+
+
+def _write_whole(file: Path, snapshot: Snapshot) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    with open(os.open(file, flags, ONLY_OWNER), "wb") as output:
+        for line in _lines(snapshot):
+            output.write(line)
+        output.flush()
+        os.fsync(output.fileno())
 
 
 def read(file: Path) -> Snapshot:

@@ -45,6 +45,7 @@ def test_a_full_disk_leaves_the_snapshot_of_before(tmp_path, full):
 
     assert read(file).version.number == 1
     assert len(read(file).records) == 3
+    assert not file.with_name("rules.snapshot.new").exists()  # it takes no room
 
 
 STEPS = [timedelta(0), DAY, -DAY, 2 * DAY, -2 * DAY, timedelta(minutes=30)]
