@@ -258,7 +258,7 @@ def main() -> int:
     wrong = 0
     with TemporaryDirectory() as folder:
         copy = copied(Path(folder))
-        say("as it is", failing(copy, tests), set())
+        wrong += say("as it is", failing(copy, tests), set())
         for mutation in chosen:
             failed = tried(copy, mutation, concerned(mutation, tests))
             wrong += say(mutation.promise, failed, set(mutation.tests))
