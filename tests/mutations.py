@@ -56,10 +56,8 @@ MUTATIONS = [
     Mutation(
         "deciding asks no database",
         "store.py",
-        '        """Return the ruleset to decide by, from a thread."""\n'
-        "        if monotonic() < self.deadline:\n",
-        '        """Return the ruleset to decide by, from a thread."""\n'
-        "        self._next_look = 0\n        if False:\n",
+        "            self._next_look = self.looked + conf.current().REFRESH_SECONDS\n",
+        "            self._next_look = self.looked\n",
         (f"{STORE}between_two_looks_no_query_is_made",),
     ),
     Mutation(
@@ -70,6 +68,9 @@ MUTATIONS = [
         (
             f"{STORE}a_change_of_another_process_is_seen_after_the_refresh_time",
             f"{STORE}after_a_quiet_time_the_first_request_does_not_get_old_rules",
+            # They wait for a look, too.
+            f"{STORE}the_last_good_rules_serve_while_the_database_is_away",
+            f"{STORE}a_pulled_switch_holds_and_is_over_at_its_time_while_the_database_is_away",
         ),
     ),
     Mutation(

@@ -1,6 +1,7 @@
 """The health document: for who may know, from memory, and true."""
 
 import json
+import threading
 import time
 
 import pytest
@@ -100,9 +101,11 @@ def test_it_tells_what_is_live(health, client):
     assert (told["failures"], told["problem"]) == (0, "")
 
 
-def test_it_tells_hits_that_wait_and_when_they_were_written(health, client):
+def test_it_tells_hits_that_wait_and_when_they_were_written(
+    health, client, monkeypatch
+):
     RedirectRule.objects.schedule("/a", "/b")
-    tallies._thread = "nobody writes meanwhile"
+    monkeypatch.setattr(tallies, "_thread", threading.current_thread())  # none writes
     for _ in range(3):
         client.get("/a")
     tallies.dropped = 2
@@ -114,7 +117,6 @@ def test_it_tells_hits_that_wait_and_when_they_were_written(health, client):
     assert before == {"waiting": 3, "dropped": 2, "failures": 0, "written_at": None}
     assert after["waiting"] == 0
     assert after["written_at"].startswith(time.strftime("%Y-%m-%dT", time.gmtime()))
-    tallies._thread = None
 
 
 def test_it_answers_while_the_database_is_away_and_tells_why(health, client):

@@ -103,6 +103,7 @@ def test_between_two_looks_no_query_is_made(settings, django_assert_num_queries)
         for _ in range(1000):
             store.ruleset()
 
+    assert store._look is None  # nor does a thread beside it make one
     assert store.looked == look
 
 
