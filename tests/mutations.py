@@ -139,10 +139,10 @@ MUTATIONS = [
     Mutation(
         "hits outlive an outage",
         "tallies.py",
-        "                    if self._sealed is batch:\n"
-        "                        self._sealed = None\n",
-        "                self._sealed = None\n",
-        (f"{TALLIES}hits_that_are_forgotten_while_they_are_written_stay_forgotten",),
+        "            return self._sealed\n",
+        "            sealed, self._sealed = self._sealed, None\n"
+        "            return sealed\n",
+        (f"{TALLIES}hits_are_kept_while_the_database_is_away",),
     ),
     Mutation(
         "what is counted apart is bounded",
@@ -163,8 +163,8 @@ MUTATIONS = [
     Mutation(
         "no request costs more than ten milliseconds",
         "core/targets.py",
-        "    if len(text) > MAX_LOCATION:  # encoding only makes it longer\n",
-        "    if len(text) > MAX_LOCATION * 100:\n",
+        "    if _DOTS.search(text):\n",
+        '    if any(_DOTS.search(f"/{each}/") for each in text.split("/")):\n',
         (f"{BOUNDS}nothing_in_a_request_costs_more_than_ten_milliseconds",),
     ),
     Mutation(
