@@ -170,11 +170,11 @@ MUTATIONS = [
     Mutation(
         "no Location leaves the site or the listed hosts",
         "core/targets.py",
-        "        judge(location, visit.site, visited_host=visit.host if ",
-        "        str(visit.host if ",
+        '    if scheme == "https" and host in {',
+        '    if scheme == "https" or host in {',
         (
             f"{FUZZ}every_location_stays_on_the_site_or_a_listed_host",
-            f"{FUZZ}no_string_of_the_browsers_tests_leads_astray_as_a_capture",
+            f"{FUZZ}no_string_of_the_browsers_tests_is_a_target_that_leads_astray",
         ),
     ),
     Mutation(

@@ -108,6 +108,7 @@ def test_between_two_looks_no_query_is_made(settings, django_assert_num_queries)
 
 
 def test_a_thread_with_uncommitted_rules_decides_by_them_and_others_do_not(fresh):
+    assert redirects(fresh.ruleset()) == ""
     with transaction.atomic():
         RedirectRule.objects.schedule("/a", "/b")
         assert redirects(fresh.ruleset()) == "/b"
