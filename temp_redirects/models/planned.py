@@ -87,11 +87,8 @@ class Planned(Counted):
 
     def take_schedule(self, schedule: Schedule) -> None:
         """Take the columns of a schedule."""
-        fields = schedule.fields()
-        self.starts_at = as_moment(fields["starts"])
-        self.ends_at = as_moment(fields["ends"])
-        self.timezone = fields["timezone"]
-        self.recurrence = fields["recurrence"]
+        for column, value in schedule_columns(schedule).items():
+            setattr(self, column, value)
 
     def _schedule_columns(self) -> dict[str, Any]:
         return {column: getattr(self, column) for column in SCHEDULE_COLUMNS}
@@ -102,6 +99,17 @@ class Planned(Counted):
         suffixes = (f" (copy {n})" if n > 1 else " (copy)" for n in count(1))
         names = (f"{self.name[: MAX_NAME - len(each)]}{each}" for each in suffixes)
         return next(name for name in names if not is_taken(name, using))
+
+
+def schedule_columns(schedule: Schedule) -> dict[str, Any]:
+    """Return the columns that hold a schedule."""
+    fields = schedule.fields()
+    return {
+        "starts_at": as_moment(fields["starts"]),
+        "ends_at": as_moment(fields["ends"]),
+        "timezone": fields["timezone"],
+        "recurrence": fields["recurrence"],
+    }
 
 
 def is_taken(name: str, using: str) -> bool:

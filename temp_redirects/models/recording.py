@@ -175,7 +175,7 @@ def _record(
         if before != becomes:
             revisions.append(
                 Revision(
-                    batch=batch,
+                    batch_id=batch.pk,
                     kind=kind,
                     object_id=pk,
                     name=(read_text(becomes or before) or {}).get("name", ""),

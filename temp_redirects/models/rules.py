@@ -28,7 +28,7 @@ from temp_redirects.models.compact import (
 )
 from temp_redirects.models.fields import RuleFields
 from temp_redirects.models.history import RULE
-from temp_redirects.models.planned import constraints
+from temp_redirects.models.planned import constraints, schedule_columns
 from temp_redirects.models.querysets import RedirectRuleQuerySet
 from temp_redirects.models.settling import settled
 from temp_redirects.models.versions import (
@@ -155,13 +155,8 @@ class RedirectRule(RuleFields):
 
         *document* is the rule's own, where it is known.
         """
-        document = document or documents.dump(rule)
-        for field in (*documents.VALUES.keys() - {"id"}, "match", "path"):
-            setattr(self, field, document[field])
-        self.hosts = ", ".join(document["hosts"])
-        self.methods = ", ".join(document["methods"])
-        self.except_paths = "\n".join(document["except_paths"])
-        self.take_schedule(rule.schedule)
+        for field, value in columns_of(rule, document or documents.dump(rule)).items():
+            setattr(self, field, value)
 
     take.alters_data = True  # type: ignore[attr-defined]
 
@@ -216,6 +211,20 @@ class RedirectRule(RuleFields):
         return copy
 
     duplicate.alters_data = True  # type: ignore[attr-defined]
+
+
+def columns_of(rule: Rule, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a row has of a compiled rule and its document, but for its parts."""
+    return {
+        **{field: document[field] for field in _PLAIN},
+        "hosts": ", ".join(document["hosts"]),
+        "methods": ", ".join(document["methods"]),
+        "except_paths": "\n".join(document["except_paths"]),
+        **schedule_columns(rule.schedule),
+    }
+
+
+_PLAIN = (*(documents.VALUES.keys() - {"id"}), "match", "path")
 
 
 class Destination(Counted):
@@ -289,7 +298,7 @@ def destination_rows(
     return [
         Destination(
             pk=pks.get(each.id),
-            rule=row,
+            rule_id=row.pk,
             key=each.id,
             label=each.label,
             target=each.target.typed,

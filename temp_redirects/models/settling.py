@@ -22,6 +22,8 @@ def settled_ids(
     of them keeps its id, or gets a new one.
     """
     left = {row.key: row for row in stored}
+    if not left:
+        return [each.id or new_destination_key() for each in rule.destinations]
     is_alone = len(left) == len(rule.destinations) == 1
     keys: dict[int, str] = {}
 

@@ -16,6 +16,7 @@ Value = TypeVar("Value")
 
 _MAY_BE_NULL = {"starts_at", "ends_at", "until", "percentage", "planned_visitors"}
 _NUMBERS = {"percentage", "planned_visitors"}  # who reads them says what they must be
+_CONTROL = re.compile(r"[\x00-\x1f]")
 _NOT_STORED = re.compile(r"[\x00\ud800-\udfff]")  # what databases refuse in a text
 
 
@@ -73,19 +74,19 @@ class Reader:
         found = dict(keys)
         for key, default in keys.items():
             if key in given:
-                found[key] = self._typed(f"{prefix}{key}", given[key], default)
+                value = given[key]
+                if type(value) is not type(default):  # as nearly every value is
+                    value = self._typed(prefix, key, value, default)
+                found[key] = value
         return found
 
-    def _typed(self, place: str, value: Any, default: Any) -> Any:
-        if place.rpartition(".")[2] in _NUMBERS:
+    def _typed(self, prefix: str, key: str, value: Any, default: Any) -> Any:
+        if key in _NUMBERS:
             return value
         wanted = str if default is None else type(default)
-        if place.endswith("destinations"):
+        if key == "destinations":
             wanted = list
-        right = isinstance(value, wanted) and (
-            wanted is bool or not isinstance(value, bool)
-        )
-        if right or value is default:
+        if isinstance(value, wanted) and not isinstance(value, bool):
             return value
         names = {
             bool: "true or false",
@@ -95,7 +96,10 @@ class Reader:
             dict: "an object with keys",
         }
         self.refuse(
-            place, "must be {wanted}, not {value}", wanted=names[wanted], value=value
+            f"{prefix}{key}",
+            "must be {wanted}, not {value}",
+            wanted=names[wanted],
+            value=value,
         )
         return wanted()
 
@@ -120,7 +124,7 @@ def name(text: str | None) -> str:
     text = text or ""
     if not text.strip():
         raise Refused("Give the rule a name. Example: “pricing-test”.")
-    if any(ord(sign) < 32 for sign in text):
+    if _CONTROL.search(text):
         raise Refused("The name has a line break or a control character.")
     return short(text.strip(), MAX_NAME)
 

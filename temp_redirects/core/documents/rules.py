@@ -115,7 +115,9 @@ def parse(
         fields["path"] or "",
     )
     values: dict[str, Any] = {
-        key: reader.read(key, parse_value, fields[key], *limits)
+        key: fields[key]
+        if fields[key] == RULE_KEYS[key] is not None  # a default needs no reading
+        else reader.read(key, parse_value, fields[key], *limits)
         for key, (parse_value, *limits) in VALUES.items()
     }
     rest: dict[str, Any] = {
@@ -145,6 +147,7 @@ def _parse_lists(reader: Reader, fields: Mapping[str, Any]) -> dict[str, Any]:
             ("hosts", "hosts", Hosts.parse),
             ("except_paths", "excepted", ExceptedPaths.parse),
         )
+        if fields[key]
     }
 
 

@@ -1,8 +1,7 @@
 """Rule: one temporary redirect, compiled, and the checks that a visit must pass."""
 
 from collections.abc import Iterable, Iterator
-from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from temp_redirects.core.conditions import Condition
@@ -139,10 +138,11 @@ class Rule:
 
         Nothing but the split is made of ids, so that nothing else is judged again.
         """
-        named = zip(self.destinations, destinations, strict=True)
-        twin = copy(self)
+        twin = object.__new__(Rule)
+        for name in self.__slots__:
+            object.__setattr__(twin, name, getattr(self, name))
+        parts = tuple(map(Destination.named, self.destinations, destinations))
         object.__setattr__(twin, "id", own)
-        parts = tuple(replace(each, id=key) for each, key in named)
         object.__setattr__(twin, "destinations", parts)
         object.__setattr__(twin, "split", twin._split())
         return twin

@@ -27,6 +27,10 @@ class Destination:
     target: Target
     percentage: float | None = None
 
+    def named(self, id: str) -> "Destination":
+        """Return the same destination under another id."""
+        return Destination(id, self.label, self.target, self.percentage)
+
 
 @dataclass(frozen=True, slots=True)
 class Way:

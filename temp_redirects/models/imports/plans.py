@@ -20,6 +20,7 @@ from temp_redirects.models.rules import (
     Condition,
     Destination,
     RedirectRule,
+    columns_of,
     destination_rows,
 )
 from temp_redirects.models.settling import settled_ids
@@ -131,9 +132,7 @@ class RulePlan(Plan[Rule]):
     def write(cls, plans: Sequence[Plan[Rule]], using: str) -> None:
         """Write rules and their parts, a few statements for many of them."""
         rules = RedirectRule.objects.using(using)
-        rows = [plan.row or RedirectRule(pk=UUID(plan.compiled.id)) for plan in plans]
-        for plan, row in zip(plans, rows, strict=True):
-            row.take(plan.compiled, plan.document)
+        rows = list(map(_taken, plans))
         known = [plan.row for plan in plans if plan.row]
         pks = {row.pk for row in known}
         rules.bulk_create([row for row in rows if row.pk not in pks])
@@ -144,7 +143,8 @@ class RulePlan(Plan[Rule]):
         cls._write_parts(plans, rows, using)
         recorder = open_recorder(using)
         if recorder is not None:
-            recorder.know({UUID(each.compiled.id): each.document for each in plans})
+            pairs = zip(rows, plans, strict=True)
+            recorder.know({row.pk: plan.document for row, plan in pairs})
 
     @staticmethod
     def _write_parts(
@@ -161,7 +161,9 @@ class RulePlan(Plan[Rule]):
             old += [each.pk for each in stored if each.pk not in kept]
             destinations += found
             conditions += [
-                Condition(rule=row, kind=each.kind, value=str(each), excepts=excepts)
+                Condition(
+                    rule_id=row.pk, kind=each.kind, value=str(each), excepts=excepts
+                )
                 for excepts, group in ((False, rule.conditions), (True, rule.unless))
                 for each in group
             ]
@@ -210,6 +212,16 @@ class WindowPlan(Plan[MaintenanceWindow]):
 
 
 KINDS: tuple[type[Plan[Any]], ...] = (RulePlan, WindowPlan)
+
+
+def _taken(plan: Plan[Rule]) -> RedirectRule:
+    """Return the row of a plan with what it will have; a new one is made of that."""
+    row: RedirectRule | None = plan.row
+    if row is None:
+        columns = columns_of(plan.compiled, plan.document)
+        return RedirectRule(pk=UUID(plan.compiled.id), **columns)
+    row.take(plan.compiled, plan.document)
+    return row
 
 
 def _upsert(rows: Any, objects: list[Any]) -> None:
