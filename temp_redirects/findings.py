@@ -113,9 +113,12 @@ def _followed(
         if rule.enabled and rule.schedule.occurrence(now) is not None
     }
     ruleset = Ruleset(map(record_of, on.values()))
-    yield from _looping(on.values(), ruleset, now, rest)
+    leading = {rule.id for rule in on.values() if leads_on(ruleset, rule)}
+    yield from _looping(on, leading, ruleset, now, rest)
     for rule in on.values():
-        yield from _misplaced(rule, ruleset, on)
+        yield from _shadowed(rule, ruleset, on)
+        if rule.id not in leading:
+            yield from _leading_nowhere(rule)
         rest()
 
 
@@ -124,12 +127,16 @@ def _finding(code: str, rule: Rule, sentence: str) -> Finding:
 
 
 def _looping(
-    rules: Iterable[Rule], ruleset: Ruleset, now: float, rest: Callable[[], None]
+    rules: dict[str, Rule],
+    leading: set[str],
+    ruleset: Ruleset,
+    now: float,
+    rest: Callable[[], None],
 ) -> Iterator[Finding]:
-    """Yield each loop once, and each way into one."""
+    """Yield each loop once, and each way into one; only rules that lead on have one."""
     told: set[str] = set()
-    for rule in rules:
-        if rule.name not in told and leads_on(ruleset, rule):
+    for rule in rules.values():
+        if rule.name not in told and rule.id in leading:
             hops = find_loop(ruleset, rule, current_site(), since=now)
             if hops:
                 told |= {hop.rule for hop in hops}
@@ -138,7 +145,7 @@ def _looping(
         rest()
 
 
-def _misplaced(
+def _shadowed(
     rule: Rule, ruleset: Ruleset, rules: dict[str, Rule]
 ) -> Iterator[Finding]:
     shadow = shadow_of(rule, ruleset, rules)
@@ -146,7 +153,10 @@ def _misplaced(
         where = f"for “{rule.source.typed}” " if rule.is_window else ""
         text = f"{where}“{shadow.name}” always answers first."
         yield _finding("never_reached", rule, text)
-    for each in [] if leads_on(ruleset, rule) else rule.destinations:
+
+
+def _leading_nowhere(rule: Rule) -> Iterator[Finding]:
+    for each in rule.destinations:
         if _is_dead(each.target):
             text = f"there is no page at {each.target.typed}."
             yield _finding("dead_target", rule, text)

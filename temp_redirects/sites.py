@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Iterator
 from contextlib import nullcontext, suppress
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -115,6 +116,7 @@ def current_site(urlconf: Any = None) -> Site:
 
 def _forget(**kwargs: Any) -> None:
     _sites.clear()
+    translates_routes.cache_clear()
 
 
 setting_changed.connect(_forget, dispatch_uid="temp_redirects.sites")
@@ -255,8 +257,12 @@ def _is_translated(pattern: Any) -> bool:
     return not isinstance(written, str)
 
 
+@cache
 def translates_routes(resolver: URLResolver) -> bool:
-    """Say whether a route is another one in another language, prefixes aside."""
+    """Say whether a route is another one in another language, prefixes aside.
+
+    Like a site it is kept until a setting changes.
+    """
     return any(
         _is_translated(each.pattern)
         or (isinstance(each, URLResolver) and translates_routes(each))

@@ -13,12 +13,14 @@ def shadow_of(rule: Rule, ruleset: Ruleset, rules: dict[str, Rule]) -> Rule | No
     that may pass for another reason: what is returned is certain.
     """
     for record in ruleset.index.candidates(sample_path(rule.source)):
+        if record[0] == rule.id:  # the others are tried after it
+            break
         other = rules.get(record[0])
         if (
             other is not None
+            and _is_wider(other, rule)
             and other.precedence < rule.precedence
             and _answers_all(other)
-            and _is_wider(other, rule)
         ):
             return other
     return None
@@ -36,10 +38,10 @@ def _answers_all(rule: Rule) -> bool:
 
 def _is_wider(rule: Rule, other: Rule) -> bool:
     """Say whether paths, methods, hosts and window of *other* are all of *rule*."""
-    return (
-        _holds_all(rule.source, other.source)
+    return (  # hosts first: on one path they are what most often differs
+        _includes(rule.hosts.patterns, other.hosts.patterns)
         and _includes(rule.asked_methods.names, other.asked_methods.names)
-        and _includes(rule.hosts.patterns, other.hosts.patterns)
+        and _holds_all(rule.source, other.source)
         and _lasts_as_long(rule.schedule, other.schedule)
     )
 

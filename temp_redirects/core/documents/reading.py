@@ -63,14 +63,7 @@ class Reader:
             self.refuse(place or "document", "must be an object with keys")
             return dict(keys)
         prefix = f"{place}." if place else ""
-        for key in given:
-            if key not in keys:
-                near = get_close_matches(str(key), keys, n=1)
-                hint = f" Did you mean “{near[0]}”?" if near else ""
-                self.refuse(f"{prefix}{key}", "unknown key.{hint}", hint=hint)
-        for key, default in keys.items():
-            if default is None and key not in _MAY_BE_NULL and key not in given:
-                self.refuse(f"{prefix}{key}", "is missing")
+        self._refuse_keys(prefix, given, keys)
         found = dict(keys)
         for key, default in keys.items():
             if key in given:
@@ -79,6 +72,19 @@ class Reader:
                     value = self._typed(prefix, key, value, default)
                 found[key] = value
         return found
+
+    def _refuse_keys(
+        self, prefix: str, given: Mapping[Any, Any], keys: Mapping[str, Any]
+    ) -> None:
+        """Note the keys that are unknown, and those that are missing."""
+        for key in given:
+            if key not in keys:
+                near = get_close_matches(str(key), keys, n=1)
+                hint = f" Did you mean “{near[0]}”?" if near else ""
+                self.refuse(f"{prefix}{key}", "unknown key.{hint}", hint=hint)
+        for key, default in keys.items():
+            if default is None and key not in _MAY_BE_NULL and key not in given:
+                self.refuse(f"{prefix}{key}", "is missing")
 
     def _typed(self, prefix: str, key: str, value: Any, default: Any) -> Any:
         if key in _NUMBERS:
