@@ -4,16 +4,21 @@ A name is a sentence. The edges are in the modules' own tests.
 """
 
 from collections import Counter
+from uuid import uuid4
 
 import pytest
 
 from temp_redirects.core import documents
 from temp_redirects.core.documents import RULE_KEYS, WINDOW_KEYS, Rejected
+from temp_redirects.core.people import Person
+from temp_redirects.core.rulesets import Ruleset
+from temp_redirects.core.sites import Site
 from temp_redirects.core.splits import shares
 from temp_redirects.core.visits import Visit
 from tests.core.making import NOON, SITE, document, make_rule, make_ruleset, window
 
 MANY = 2_000  # visitors
+STAFF = Person(is_staff=True)
 HEADER = {"kind": "header", "value": "X-Beta"}
 
 
@@ -343,3 +348,28 @@ def test_every_key_of_a_window_but_name_and_paths_may_be_left_out():
         with pytest.raises(Rejected) as rejected:
             documents.parse_window({key: shortest[key]}, SITE)
         assert len(rejected.value.problems) == 1
+
+
+def closed(address="", person=None, **keys):
+    """Return where a window on /shop/ sends a visit, or an empty text."""
+    site = Site(notices="/maintenance/notice/")
+    given = {"name": "Shop", "paths": ["/shop/"], **keys}
+    made = documents.parse_window({"id": str(uuid4()), **given}, site)
+    ruleset = Ruleset([], [made])
+    asked = Visit("/shop/cart", site=site, address=address, person=person)
+    return ruleset.decide(asked, NOON).location
+
+
+def test_a_windows_target_that_is_empty_is_the_notice():
+    assert closed().startswith("/maintenance/notice/Shop/")
+    assert closed(target="/closed/") == "/closed/"
+
+
+def test_staff_pass_a_window_unless_it_says_otherwise():
+    assert closed(person=STAFF) == ""
+    assert closed(person=STAFF, staff_pass=False) != ""
+
+
+def test_the_addresses_that_pass_a_window_pass_and_no_others():
+    assert closed("10.1.2.3", pass_addresses=["10.0.0.0/8"]) == ""
+    assert closed("192.0.2.1", pass_addresses=["10.0.0.0/8"]) != ""
