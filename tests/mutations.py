@@ -214,10 +214,10 @@ MUTATIONS = [
     ),
     Mutation(
         "one bad row hurts only itself",
-        "core/rulesets.py",
-        "    except Refused as refused:\n        return refused\n",
-        "    except Refused:\n        raise\n",
-        (f"{MIDDLEWARE}one_bad_row_switches_only_itself_off",),
+        "models/reading.py",
+        "    except (DatabaseError, ValueError):\n",
+        "    except ZeroDivisionError:\n",
+        (f"{READING}a_row_that_the_driver_cannot_read_hurts_only_itself",),
     ),
     Mutation(
         "a redirect outlives its window in no cache",
