@@ -14,7 +14,8 @@ PACKAGE = Path(__file__).parents[1] / "temp_redirects"
 FLOORS = (
     {"core"},
     {"clocks", "conf"},
-    {"bots", "databases", "geoip", "insertions", "signals", "signing", "sites"},
+    {"sites"},
+    {"bots", "databases", "geoip", "insertions", "pauses", "signals", "signing"},
     {"models"},
     {"snapshots"},
     {

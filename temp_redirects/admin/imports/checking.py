@@ -10,6 +10,7 @@ from temp_redirects.models import RedirectRule, RulesetVersion, Upload
 from temp_redirects.models.imports import Import, Outcome, Problem
 from temp_redirects.models.recording import recorded
 from temp_redirects.models.versions import writing
+from temp_redirects.pauses import without_collector
 
 SECONDS = 3.0  # of reading in one request, so that no proxy gives up on it
 STRETCH = 500  # entries between two looks at the clock
@@ -17,6 +18,7 @@ MAX_VALUE = 500  # characters of what stands at the place of a problem
 COUNTS = ("created", "updated", "unchanged", "deleted")
 
 
+@without_collector()
 def check(upload: Upload) -> None:
     """Check on: read some entries by themselves, or compare all with what is stored.
 
@@ -53,6 +55,7 @@ def compare(upload: Upload, source: Source) -> None:
     upload.version = version
 
 
+@without_collector()
 def apply(upload: Upload, *, skips_bad: bool) -> Outcome | None:
     """Apply the file in one transaction, if the rules are those it was compared with.
 

@@ -22,9 +22,9 @@ from temp_redirects.management.actions import (
     REFUSED,
     accept_base_options,
 )
-from temp_redirects.management.pauses import without_collector
 from temp_redirects.management.verbs import VERBS
 from temp_redirects.models.recording import recorded
+from temp_redirects.pauses import without_collector
 
 EPILOG = """\
 Rules are named by their name. “VERB --help” says more.

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from temp_redirects.management.pauses import without_collector
+from temp_redirects.pauses import without_collector
 
 
 @pytest.fixture
