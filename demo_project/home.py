@@ -11,6 +11,7 @@ from demo_project import conf
 from demo_project.catalogue import PRODUCTS
 from demo_project.stories import Story, stories
 from temp_redirects.models import MaintenanceWindow, RedirectRule
+from temp_redirects.models.columns import as_moment
 
 Made: TypeAlias = RedirectRule | MaintenanceWindow  # by staff, in the admin
 
@@ -34,11 +35,13 @@ def with_rules(told: Iterable[Story]) -> list[dict[str, object]]:
 def beside(story: Story, rule: Made | None) -> dict[str, object]:
     """Return what the page shows of one story."""
     state = rule.state() if rule else "removed"
+    found = rule.current_or_next() if rule else None
     model = "maintenancewindow" if story.is_window else "redirectrule"
     return {
         "story": story,
         "rule": rule,
         "state": "live" if state == "on" else state,
+        "ends": as_moment(found.ends if found else None),
         "list": f"admin:temp_redirects_{model}_changelist",
         "form": f"admin:temp_redirects_{model}_change",
     }

@@ -10,7 +10,6 @@ from uuid import UUID
 from django.db.models import Count, F, Q, Sum
 from django.utils import timezone as django_timezone
 
-from temp_redirects.core.sentences import Refused
 from temp_redirects.findings import Finding, watch
 from temp_redirects.models import HitCount, KillSwitch, MaintenanceWindow, RedirectRule
 from temp_redirects.models.counts import DAY, HOUR, HitWriter
@@ -125,6 +124,8 @@ def _states(rules: Any, repeating: list[Any], now: datetime) -> dict[str, int]:
     for row in repeating:
         state = row.state(now, problem="")
         found[state] = found.get(state, 0) + 1
+        last = row.last_end()
+        found["old"] += last is not None and last <= (now - CLEAN_UP).timestamp()
     return found
 
 
@@ -140,10 +141,8 @@ def _edges(rows: Any, repeating: list[Any], now: datetime) -> Iterator[Edge]:
 
 def _again(row: Any, now: datetime) -> Iterator[Edge]:
     """Yield the edges of what is on or comes next of a row that repeats."""
-    try:
-        found = row.schedule().occurrence(now.timestamp())
-    except Refused:  # it is among what needs attention
-        return
+    # One that cannot be read is among what needs attention.
+    found = row.current_or_next(now)
     for what, at in zip((STARTS, ENDS), found or (), strict=False):
         if at is not None and at > now.timestamp():
             yield Edge(datetime.fromtimestamp(at, UTC), what, row)

@@ -26,7 +26,6 @@ from temp_redirects.core.sentences import Refused, Sentence
 from temp_redirects.core.splits import ORIGINAL, WHOLE, Split, parse_percentage
 from temp_redirects.models import ArmCount, RedirectRule, Revision
 from temp_redirects.models.arms import Epoch
-from temp_redirects.models.columns import as_seconds
 from temp_redirects.models.history import RULE
 from temp_redirects.models.hits import alias
 
@@ -202,7 +201,7 @@ def results(row: RedirectRule, *, now: float, epoch: str = "") -> Results:
         epoch = epochs[0].id if is_over else present
     then = document if epoch == present else _document_then(using, row.pk, epoch)
     looks = counts.looks(row.pk, epoch)
-    ends = as_seconds(row.ends_at)
+    ends = row.last_end()
     until = now if ends is None else min(now, ends)
     if epoch != present and looks:
         until = looks[-1].at

@@ -6,14 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.contrib.admin.models import LogEntry
 
 from temp_redirects.models import MaintenanceWindow, RedirectRule
+from temp_redirects.signing import read_pass
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)  # a Saturday
 SUNDAY = datetime(2026, 11, 22, 1, tzinfo=UTC)  # 02:00 in Berlin
 HOUR = timedelta(hours=1)
+WEEK = timedelta(days=7)
 RULES, WINDOWS = (
     f"/admin/temp_redirects/{kind}/" for kind in ("redirectrule", "maintenancewindow")
 )
@@ -309,3 +312,108 @@ def test_skipping_what_does_not_repeat_says_so(admin_client):
     response = admin_client.post(WINDOWS, picked, follow=True)
 
     assert "Nothing to skip: none of what is selected comes again." in text(response)
+
+
+def press(client, window, verb, **typed):
+    return client.post(f"{WINDOWS}{window.pk}/{verb}/", typed, follow=True)
+
+
+def pick(client, action, *windows):
+    data = {"action": action, "_selected_action": [each.pk for each in windows]}
+    return client.post(WINDOWS, data, follow=True)
+
+
+def test_what_repeats_is_not_started_by_hand_and_says_why(admin_client, window):
+    once = MaintenanceWindow.objects.schedule("once", ["/a/"], starts_at=SUNDAY)
+    before = window.to_document()
+
+    shown = text(pick(admin_client, "start", window, once))
+
+    assert "“shop” begins as planned. It repeats and begins by itself" in shown
+    assert "1 window started." in shown
+    assert MaintenanceWindow.objects.get(pk=window.pk).to_document() == before
+    assert MaintenanceWindow.objects.get(pk=once.pk).state() == "on"
+    logged = LogEntry.objects.values_list("object_id", flat=True)
+    assert [*logged] == [str(once.pk)]
+
+
+def test_what_repeats_and_is_off_is_to_be_switched_on(admin_client, window):
+    MaintenanceWindow.objects.update(enabled=False)
+
+    shown = text(pick(admin_client, "start", window))
+
+    assert "“shop” stays off. It repeats: switched on, it begins by itself" in shown
+    assert "Switch on" in shown
+    assert not MaintenanceWindow.objects.get().enabled
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [
+        pytest.param(NOW, SUNDAY + 2 * HOUR, id="the first to come"),
+        pytest.param(SUNDAY + WEEK + HOUR, SUNDAY + WEEK + 2 * HOUR, id="on"),
+        pytest.param(SUNDAY + 3 * HOUR, SUNDAY + WEEK + 2 * HOUR, id="between two"),
+    ],
+)
+def test_a_pass_link_is_good_until_the_end_of_this_time(
+    admin_client, window, now, until
+):
+    with time_machine.travel(now, tick=False):
+        page = press(admin_client, window, "link", lasts="end")
+        token = re.search(r"/maintenance/pass/([^/\s]+)/", text(page))[1]
+        assert read_pass(token, now.timestamp()) == (
+            window.pass_key,
+            until.timestamp(),
+        )
+
+
+def test_what_is_over_has_no_end_that_a_link_is_good_until(admin_client):
+    window = MaintenanceWindow.objects.schedule(
+        "shop", ["/shop/"], **WEEKLY, repeat_until="2026-11-22"
+    )
+    with time_machine.travel(SUNDAY + WEEK, tick=False):
+        page = press(admin_client, window, "link", lasts="end")
+    assert "Until the end" not in text(page)
+    assert page.context["form"].errors
+
+
+def test_extending_judges_and_moves_one_time_alone(admin_client):
+    window = MaintenanceWindow.objects.schedule(
+        "shop",
+        ["/shop/"],
+        starts_at=SUNDAY,
+        ends_at=SUNDAY + timedelta(hours=23, minutes=45),
+        timezone="Europe/Berlin",
+        repeat="FREQ=DAILY",
+    )
+
+    shown = text(press(admin_client, window, "extend"))
+
+    assert "1 window extended by 30 minutes." in shown
+    assert stored()["moved_ends"] == {"2026-11-22": "2026-11-23T02:15:00+01:00"}
+    assert stored()["ends_at"] == "2026-11-23T01:45:00+01:00"
+
+
+def test_the_list_is_narrowed_to_what_repeats_until_somebody_ends_it(
+    admin_client, rule
+):
+    RedirectRule.objects.schedule(
+        "/c/", "/d/", name="dated", **WEEKLY, repeat_until="2026-12-06"
+    )
+    found = admin_client.get(RULES, {"end": "open"}).context["cl"].result_list
+    assert [each.name for each in found] == ["rule"]
+
+
+def test_no_weekday_is_lost_when_it_is_asked_which_time_is_meant(admin_client):
+    typed = {
+        "starts_at": "2027-10-31T02:30",  # clocks in Berlin show it twice
+        "ends_at": "2027-10-31T04:00",
+        "repeat": "weekly",
+        "repeat_days": ["0", "2", "4"],
+    }
+    response = post(admin_client, f"{WINDOWS}add/", **typed)
+
+    assert "starts_which" in errors(response)
+    form = response.context["adminform"].form
+    assert form["repeat_days"].value() == ["0", "2", "4"]
+    assert form["starts_which"].value() == "0"

@@ -292,6 +292,31 @@ def test_the_end_is_that_of_the_rule_while_it_has_one(admin_client):
     assert "2026-12-03T00:00" in page(admin_client, row)
 
 
+NIGHTS = {
+    "starts_at": "2026-11-01T00:00:00+00:00",
+    "ends_at": "2026-11-01T06:00:00+00:00",
+    "timezone": "UTC",
+    "repeat": "FREQ=DAILY",
+}
+
+
+def test_the_end_of_a_rule_that_repeats_is_its_last(admin_client):
+    row = experiment(schedule={**NIGHTS, "until": "2026-11-20"})
+    assert 'value="2026-11-20T06:00"' in page(admin_client, row)
+
+
+def test_what_repeats_and_was_extended_once_may_be_everybodys(admin_client):
+    row = experiment(schedule=NIGHTS)
+    count(row, CLEAR)
+    assert RedirectRule.objects.extend(timedelta(hours=1))
+
+    response = post(admin_client, row, "use", arm="b", until="2026-12-24T12:00")
+
+    assert "Everybody gets “New page” from now on." in response.content.decode()
+    schedule = RedirectRule.objects.get().to_document()["schedule"]
+    assert (schedule["repeat"], schedule["moved_ends"]) == ("", {})
+
+
 def test_stop_ends_the_rule(admin_client, row):
     text = page(admin_client, row)
     assert f'action="{LIST}{row.pk}/end/"' in text

@@ -117,6 +117,15 @@ def test_a_loop_that_forms_later_by_time_is_found_now(viewer):
     assert look().attention.counts == {"loop": 1}
 
 
+def test_what_repeats_is_over_for_long_by_its_last_end():
+    daily = {"starts_at": NOW - 60 * DAY, "ends_at": NOW - 59.5 * DAY}
+    for days in (31, 29):
+        last = (NOW - days * DAY).date().isoformat()
+        schedule(f"to {last}", **daily, repeat="FREQ=DAILY", repeat_until=last)
+
+    assert look().attention.ended == 1
+
+
 def test_what_is_over_for_long_and_hits_that_were_lost_need_attention(viewer):
     schedule("old", ends_at=NOW - 31 * DAY)
     schedule("young", ends_at=NOW - 29 * DAY)

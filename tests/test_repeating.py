@@ -66,6 +66,37 @@ def test_the_end_of_what_repeats_is_its_last(rule, since, is_last):
     assert rules.filter(rules.ending(since, since + 2 * HOUR)).exists() is is_last
 
 
+@pytest.mark.parametrize("kind", ["rule", "window"])
+@pytest.mark.parametrize(
+    ("moment", "begins"),
+    [(BETWEEN - WEEK, SUNDAY), (ON, SUNDAY), (BETWEEN, SUNDAY + WEEK), (OVER, None)],
+)
+def test_a_row_tells_the_time_that_is_on_or_comes_next(request, kind, moment, begins):
+    found = request.getfixturevalue(kind).current_or_next(moment)
+    bounds = begins and (begins.timestamp(), (begins + 2 * HOUR).timestamp())
+    assert (found and found[:2]) == bounds
+
+
+def test_the_last_end_is_that_of_the_last_time(rule, window):
+    once = RedirectRule.objects.schedule("/c/", "/d/", ends_at=ON)
+    rows = (rule, window, once)
+    assert [row.last_end() for row in rows] == [
+        each.timestamp() for each in (OVER, OVER, ON)
+    ]
+
+
+def test_what_goes_on_until_somebody_ends_it_has_no_last_end(rule):
+    schedule = RedirectRule.objects.schedule
+    for_ever = schedule("/c/", "/d/", **{**WEEKLY, "repeat_until": None})
+    no_end = schedule("/e/", "/f/")
+    broken = schedule("/g/", "/h/", **WEEKLY)
+    rules = RedirectRule.objects
+    rules.filter(pk=broken.pk).update(recurrence="?")
+
+    assert {*rules.filter(rules.open_ended())} == {for_ever, no_end}
+    assert (for_ever.last_end(), no_end.last_end()) == (None, None)
+
+
 def test_a_stored_repeat_comes_back_as_it_was(rule):
     document = RedirectRule.objects.get().to_document()
 
@@ -142,6 +173,7 @@ def test_a_repeat_that_cannot_be_read_switches_off_only_itself(rule, window):
 
     for row in (RedirectRule.objects.get(), MaintenanceWindow.objects.get()):
         assert row.state(ON) == "rejected"
+        assert (row.current_or_next(ON), row.last_end()) == (None, None)
         assert "too often" in row.problem()
         with pytest.raises(Rejected):
             row.compile()

@@ -1,6 +1,6 @@
 """Results of an experiment: arms, days and epochs, from what was counted."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -9,7 +9,7 @@ from temp_redirects.core.splits import ORIGINAL
 from temp_redirects.models import RedirectRule
 from temp_redirects.models.counts import HOUR
 from temp_redirects.results import Came, results
-from tests.experimenting import NIGHT, NOW, count, experiment
+from tests.experimenting import NIGHT, NOW, START, count, experiment
 from tests.factories import DestinationFactory
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +116,24 @@ def test_the_days_of_a_rule_end_with_it():
     count(row, {ORIGINAL: (500, 20), "b": (500, 20)}, hour=23)
 
     assert results(row, now=NOW).evidence.days == 1
+
+
+def test_the_days_of_a_rule_that_repeats_go_on_until_its_last_end():
+    night = {
+        "starts_at": START.isoformat(),
+        "ends_at": (START + timedelta(hours=6)).isoformat(),
+        "timezone": "UTC",
+        "repeat": "FREQ=DAILY",
+        "until": "2026-11-02",
+    }
+    row = experiment(schedule=night)
+    count(row, {ORIGINAL: (1_000, 50), "b": (1_000, 110)})
+    begun = START.timestamp() + HOUR  # when the first hour was over
+
+    later = [results(row, now=begun + days * 24 * HOUR).evidence for days in (1, 7, 30)]
+
+    assert [round(each.days, 2) for each in later] == [1, 7, 7.21]
+    assert [each.verdict.code for each in later] == ["too_early", "better", "better"]
 
 
 def test_an_earlier_epoch_keeps_its_own_shares_and_words():

@@ -74,7 +74,7 @@ class EndFilter(admin.SimpleListFilter):
         if self.value() == "soon":
             return queryset.filter(queryset.ending(now, now + SOON))
         if self.value() == "open":
-            return queryset.filter(ends_at=None)
+            return queryset.filter(queryset.open_ended())
         return queryset
 
 

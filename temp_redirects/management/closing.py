@@ -12,6 +12,7 @@ from temp_redirects.management.repeats import read_repeat
 from temp_redirects.management.window_reports import WindowReport
 from temp_redirects.management.windows import Window
 from temp_redirects.models import MaintenanceWindow
+from temp_redirects.models.columns import as_moment
 from temp_redirects.models.windows import MaintenanceWindowQuerySet
 
 _PLAIN = ("title", "message", "target", "api", "staff_pass")
@@ -45,7 +46,7 @@ def _saved(
     problems = window.problems
     starts = window.starts or window.now
     if window.starts is None and before and before.state() == "on":
-        starts = before.starts_at or starts  # it goes on: no second beginning
+        starts = _begun(before) or starts  # it goes on: no second beginning
     try:
         row = rows.schedule(
             options["name"],
@@ -64,3 +65,9 @@ def _saved(
     if problems:
         raise ValidationError(problems)
     return row
+
+
+def _begun(row: MaintenanceWindow) -> datetime | None:
+    """Return when what is on began; None where it has no start."""
+    found = row.current_or_next()
+    return as_moment(found.starts if found else None)

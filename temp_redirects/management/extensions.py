@@ -1,15 +1,13 @@
 """Ends of rules and maintenance windows that move away."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone as django_timezone
 
-from temp_redirects.core.documents import unpack_schedule
-from temp_redirects.core.schedules import moment, seconds
-from temp_redirects.core.schedules.controls import coming, extended
+from temp_redirects.core.schedules.controls import coming
 from temp_redirects.management.actions import refuse
-from temp_redirects.management.moments import later, parse_duration
+from temp_redirects.management.moments import parse_duration
 
 
 def extension(row: Any, by: str, anew: str) -> tuple[timedelta, dict[str, Any]]:
@@ -29,16 +27,7 @@ def extension(row: Any, by: str, anew: str) -> tuple[timedelta, dict[str, Any]]:
             f"“{row.name}” has ended and is not opened again by extending it. {anew} "
             f"--for {by}"
         )
-    document: dict[str, Any] = row.to_document()
-    if row.recurrence:
-        now = django_timezone.now().timestamp()
-        moved = extended(row.schedule(), duration.total_seconds(), now)
-        return duration, {**document, "schedule": unpack_schedule(moved.fields())}
-    schedule = document["schedule"]
-    # A day is 24 hours.
-    ends = later(datetime.fromisoformat(schedule["ends_at"]).astimezone(UTC), duration)
-    ends_at = moment(seconds(ends), schedule["timezone"]).isoformat()
-    return duration, {**document, "schedule": {**schedule, "ends_at": ends_at}}
+    return duration, row.extended(duration)
 
 
 def skip_next(rows: Any, row: Any) -> str:

@@ -1,6 +1,6 @@
 """What rules and maintenance windows share: a name, and a window of time."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -11,8 +11,10 @@ from django.db.models import F, Q
 from django.utils import timezone as django_timezone
 from django.utils.translation import gettext_lazy as _
 
-from temp_redirects.core.documents import MAX_NAME, schedule_of
-from temp_redirects.core.schedules import Schedule
+from temp_redirects.core.documents import MAX_NAME, schedule_of, unpack_schedule
+from temp_redirects.core.schedules import Occurrence, Schedule
+from temp_redirects.core.schedules.controls import extended
+from temp_redirects.core.sentences import Refused
 from temp_redirects.models.columns import NameKeyField, as_moment, name_key
 from temp_redirects.models.repeating import (
     BEFORE,
@@ -32,6 +34,8 @@ class Planned(Counted):
 
     Subclasses have the columns ``enabled``, ``starts_at`` and ``ends_at``, and say in
     ``states`` what they are called while their window is open: switched on, and off.
+    Of what repeats the columns are the first time; `current_or_next` and `last_end` are
+    what people ask for.
     """
 
     states: ClassVar[tuple[str, str]]
@@ -77,6 +81,10 @@ class Planned(Counted):
             return "rejected"
         return "scheduled" if found == BEFORE else on
 
+    def to_document(self) -> dict[str, Any]:
+        """Return the row as document; raises `Refused`."""
+        raise NotImplementedError
+
     def schedule(self) -> Schedule:
         """Return the schedule; raises `Refused` where it cannot be read."""
         return schedule_of(self.schedule_fields())
@@ -84,6 +92,36 @@ class Planned(Counted):
     def schedule_fields(self) -> dict[str, Any]:
         """Return the fields that a record has for the schedule."""
         return stored_schedule(self._schedule_columns())
+
+    def current_or_next(self, now: datetime | None = None) -> Occurrence | None:
+        """Return the time that is on, else the next one; bounds in seconds.
+
+        None where it is over for good, or the schedule cannot be read.
+        """
+        at = (now or django_timezone.now()).timestamp()
+        try:
+            return self.schedule().occurrence(at)
+        except Refused:
+            return None
+
+    def last_end(self) -> float | None:
+        """Return the moment from which on it is over for good, in seconds.
+
+        None where there is none, or the schedule cannot be read.
+        """
+        try:
+            return self.schedule().last_end
+        except Refused:
+            return None
+
+    def extended(self, by: timedelta, now: datetime | None = None) -> dict[str, Any]:
+        """Return the document with a later end, to be judged; raises `Refused`.
+
+        Of what repeats it is the end of what is on, else of what comes next.
+        """
+        at = (now or django_timezone.now()).timestamp()
+        moved = extended(self.schedule(), by.total_seconds(), at)
+        return self.to_document() | {"schedule": unpack_schedule(moved.fields())}
 
     def take_schedule(self, schedule: Schedule) -> None:
         """Take the columns of a schedule."""

@@ -52,6 +52,13 @@ def phase(row: dict[str, Any], now: datetime) -> str:
     return BEFORE if schedule.occurrence(at) else OVER
 
 
+def _is_open_ended(row: dict[str, Any]) -> bool:
+    try:
+        return schedule_of(stored_schedule(row)).last_end is None
+    except Refused:
+        return False
+
+
 class RepeatingQuerySet(CountedQuerySet[Row]):
     """Rows by their names, and by where a moment stands to their schedule.
 
@@ -102,6 +109,11 @@ class RepeatingQuerySet(CountedQuerySet[Row]):
         ]
         once = self._once(Q(ends_at__gt=since, ends_at__lte=until))
         return once | Q(pk__in=found)
+
+    def open_ended(self) -> Q:
+        """Return what picks the rows that nothing ends but somebody."""
+        found = [row["pk"] for row in self._schedules() if _is_open_ended(row)]
+        return Q(ends_at=None) | Q(pk__in=found)
 
     def skip_next(self, now: datetime | None = None) -> int:
         """Leave out the next time of the rows that repeat; the number of them."""

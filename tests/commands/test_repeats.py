@@ -130,3 +130,22 @@ def test_ending_ends_what_is_on_and_nothing_between_two_times():
 def test_what_repeats_is_not_started_by_hand():
     told(*CLOSE, "--repeat", "every Sunday")
     assert "begins by itself" in refused("maintenance", "start", "w")[1]
+
+
+def test_closing_again_goes_on_from_the_time_that_is_on():
+    told(*CLOSE, "--repeat", "every Sunday")
+    later = SUNDAY + timedelta(days=14, hours=1)
+    with time_machine.travel(later, tick=False):
+        told("maintenance", "on", "--name", "w", "--for", "30m")
+    assert schedule(MaintenanceWindow)["starts_at"] == "2026-12-06T02:00:00+01:00"
+    assert schedule(MaintenanceWindow)["ends_at"] == "2026-12-06T03:30:00+01:00"
+
+
+def test_status_tells_what_comes_first_first():
+    told(*CLOSE, "--repeat", "every Sunday")
+    with time_machine.travel(SUNDAY + timedelta(hours=3), tick=False):
+        close = ("maintenance", "on", "--path", "/b/", "--for", "1h")
+        told(*close, "--name", "tuesday", "--from", "2026-11-24T02:00")
+        told(*close, "--name", "now")
+        coming = read("maintenance", "status")["coming"]
+    assert [each["name"] for each in coming] == ["tuesday", "w"]

@@ -14,7 +14,6 @@ from temp_redirects.admin.times import wall_text
 from temp_redirects.core.experiments import PLANNED_ALPHA, days_left, visitors_per_arm
 from temp_redirects.core.experiments.verdicts import MIN_CONVERSIONS
 from temp_redirects.models import RedirectRule
-from temp_redirects.models.columns import as_seconds
 from temp_redirects.results import Results
 
 USUAL_RATE = 5.0  # percent, where nothing is known yet
@@ -108,7 +107,7 @@ def size(found: Results, rate: float, rise: float) -> tuple[int, int, int | None
 
 def usual_use(found: Results, row: RedirectRule) -> dict[str, Any]:
     """Return what the form begins with: the winner, until the rule ends."""
-    ends = as_seconds(row.ends_at)
+    ends = row.last_end()
     if ends is None or ends <= time():
         ends = (time() + USUAL_LENGTH.total_seconds()) // HOUR * HOUR
     winner = found.evidence.verdict.arm
@@ -120,7 +119,7 @@ def for_everyone(document: Mapping[str, Any], arm: str, until: str) -> dict[str,
 
     It is no experiment any more.
     """
-    once: dict[str, Any] = {"repeat": "", "until": None, "except": []}
+    once: dict[str, Any] = {"repeat": "", "until": None, "except": [], "moved_ends": {}}
     schedule = document["schedule"]
     schedule = {**schedule, **{key: once[key] for key in once.keys() & schedule.keys()}}
     return {

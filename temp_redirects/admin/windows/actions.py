@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION
 from django.core.exceptions import ValidationError
+from django.db import router
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone as django_timezone
 from django.utils.translation import gettext, ngettext
@@ -16,6 +17,7 @@ from temp_redirects.admin.ahead import skip_verb
 from temp_redirects.admin.verbs import Verb, VerbAdmin
 from temp_redirects.admin.windows.displays import state_badge
 from temp_redirects.models import MaintenanceWindow
+from temp_redirects.models.versions import writing
 from temp_redirects.models.windows import MaintenanceWindowQuerySet, parse_window
 
 HALF_HOUR = timedelta(minutes=30)
@@ -115,8 +117,7 @@ class WindowActions(VerbAdmin):
         """Begin now, with the end that is planned; say why for those that cannot."""
         now = _now()
         waiting = [row for row in queryset if row.state(now) in {"scheduled", "off"}]
-        rows = [row for row in waiting if self._may_start(request, row, now)]
-        _those(rows).start(now)
+        rows = [row for row in waiting if self._started(request, row, now)]
         self.log(request, rows, "Started.")
         if rows or not waiting:
             self.tell(
@@ -185,8 +186,7 @@ class WindowActions(VerbAdmin):
     def resume(self, request: HttpRequest, queryset: MaintenanceWindowQuerySet) -> None:
         """Switch on what could be saved so today; say why for the others."""
         waiting = [row for row in queryset if row.state() == "off"]
-        rows = [row for row in waiting if self._is_sound(request, row)]
-        _those(rows).update(enabled=True)
+        rows = [row for row in waiting if self._resumed(request, row)]
         self.log(request, rows, "Switched on.")
         if rows or not waiting:
             self.tell(
@@ -235,8 +235,7 @@ class WindowActions(VerbAdmin):
     ) -> None:
         now = django_timezone.now()
         waiting = list(queryset.extendable(now))
-        rows = [row for row in waiting if self._may_extend(request, row, by)]
-        _those(rows).extend(by, now)
+        rows = [row for row in waiting if self._extended(request, row, by, now)]
         self.log(request, rows, f"Extended by {by}.")
         if rows or not waiting:
             self.tell(
@@ -254,51 +253,71 @@ class WindowActions(VerbAdmin):
                 ),
             )
 
-    def _is_sound(self, request: HttpRequest, row: MaintenanceWindow) -> bool:
-        """Say whether a window could be saved switched on today; else tell why not."""
-        return self._is_accepted(
+    def _started(
+        self, request: HttpRequest, row: MaintenanceWindow, now: datetime
+    ) -> bool:
+        """Begin at once; say whether that was done, else tell why not."""
+        text = gettext("“%(window)s” stays off. %(reason)s")
+        reason = gettext("It repeats: switched on, it begins by itself at its times.")
+        if row.enabled:
+            text = gettext("“%(window)s” begins as planned. %(reason)s")
+            reason = gettext("It repeats and begins by itself at its times.")
+        if row.recurrence:
+            self._refuse(request, row, text, reason)
+            return False
+        return self._change(
+            request, row, lambda: row.started(now), lambda rows: rows.start(now), text
+        )
+
+    def _resumed(self, request: HttpRequest, row: MaintenanceWindow) -> bool:
+        """Switch on; say whether that was done, else tell why not."""
+        return self._change(
             request,
             row,
             lambda: row.to_document() | {"enabled": True},
+            lambda rows: rows.update(enabled=True),
             gettext("“%(window)s” stays off. %(reason)s"),
         )
 
-    def _may_start(
-        self, request: HttpRequest, row: MaintenanceWindow, now: datetime
+    def _extended(
+        self, request: HttpRequest, row: MaintenanceWindow, by: timedelta, now: datetime
     ) -> bool:
-        """Say whether a window could be saved begun at once; else tell why not."""
-        text = gettext("“%(window)s” stays off. %(reason)s")
-        if row.enabled:
-            text = gettext("“%(window)s” begins as planned. %(reason)s")
-        return self._is_accepted(request, row, lambda: row.started(now), text)
-
-    def _may_extend(
-        self, request: HttpRequest, row: MaintenanceWindow, by: timedelta
-    ) -> bool:
-        """Say whether a window could be saved with a later end; else tell why not."""
-        return self._is_accepted(
+        """Move the end; say whether that was done, else tell why not."""
+        return self._change(
             request,
             row,
-            lambda: row.extended(by),
+            lambda: row.extended(by, now),
+            lambda rows: rows.extend(by, now),
             gettext("“%(window)s” keeps its end. %(reason)s"),
         )
 
-    def _is_accepted(
+    def _change(
         self,
         request: HttpRequest,
         row: MaintenanceWindow,
         document: Callable[[], dict[str, Any]],
+        change: Callable[[MaintenanceWindowQuerySet], int],
         text: str,
     ) -> bool:
-        """Say whether a document could be saved; else tell why not."""
-        try:
-            parse_window(document())
-        except (ValidationError, ValueError) as refused:
-            reasons = getattr(refused, "messages", [str(refused)])
-            text %= {"window": row.name, "reason": " ".join(reasons)}
-            self.message_user(request, text, messages.ERROR)
-            return False
-        return True
+        """Change a window whose document could be saved so, while other writers wait.
+
+        Say whether it was changed; *text* tells why not.
+        """
+        using = router.db_for_write(MaintenanceWindow)
+        with writing(using):
+            try:
+                parse_window(document(), using)
+            except (ValidationError, ValueError) as refused:
+                reasons = getattr(refused, "messages", [str(refused)])
+                self._refuse(request, row, text, " ".join(reasons))
+                return False
+            return bool(change(_those([row])))
+
+    def _refuse(
+        self, request: HttpRequest, row: MaintenanceWindow, text: str, reason: str
+    ) -> None:
+        text %= {"window": row.name, "reason": reason}
+        self.message_user(request, text, messages.ERROR)
 
 
 def _now() -> datetime:

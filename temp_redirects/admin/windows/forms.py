@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import router
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.admin.fields import ListField
@@ -114,8 +115,9 @@ class MaintenanceWindowForm(TimesForm):
         self.refuse_same_day(cleaned)
         name = cleaned.get("name") or free_name(cleaned.get("paths", []))
         self.refuse_taken_name(name)
+        using = router.db_for_write(MaintenanceWindow)
         try:
-            window = parse_window(self._document(cleaned, name))
+            window = parse_window(self._document(cleaned, name), using)
         except ValidationError as refused:
             self.show_all(refused)
         else:

@@ -14,7 +14,6 @@ from temp_redirects.admin.spans import phrase
 from temp_redirects.admin.windows.actions import WindowActions
 from temp_redirects.core.schedules import Schedule
 from temp_redirects.models import MaintenanceWindow
-from temp_redirects.models.columns import as_seconds
 from temp_redirects.signing import sign_pass
 
 MINUTE = 60  # seconds
@@ -37,8 +36,17 @@ class LinkForm(forms.Form):
 
     def __init__(self, row: MaintenanceWindow, *args: Any) -> None:
         super().__init__(*args)
-        if row.ends_at is None:  # no end to be good until
+        found = row.current_or_next()
+        self._ends = found and found.ends
+        if self._ends is None:  # no end to be good until
             self.fields["lasts"].choices = LASTS[:-1]  # type: ignore[attr-defined]
+
+    def expires(self) -> float:
+        """Return until when the link is good, in seconds."""
+        lasts = self.cleaned_data["lasts"]
+        if lasts == UNTIL_END and self._ends is not None:
+            return self._ends
+        return -(-(time() + int(lasts)) // MINUTE) * MINUTE  # people read it
 
 
 class PassLinks(WindowActions):
@@ -58,7 +66,7 @@ class PassLinks(WindowActions):
         context: dict[str, Any] = {"title": gettext("Pass link")}
         form = LinkForm(row, request.POST or None)
         if form.is_valid():
-            expires = _expires(row, form.cleaned_data["lasts"])
+            expires = form.expires()
             link = _link(request, row, expires)
             context["link"] = link
             until = phrase(Schedule(None, expires, row.timezone))
@@ -67,12 +75,6 @@ class PassLinks(WindowActions):
         context |= {"form": form, "revoke_url": self.url_of(row, "revoke")}
         template = "temp_redirects/admin/link.html"
         return self.page(request, row, template, context)
-
-
-def _expires(row: MaintenanceWindow, lasts: str) -> float:
-    if lasts == UNTIL_END:
-        return as_seconds(row.ends_at) or 0.0
-    return -(-(time() + int(lasts)) // MINUTE) * MINUTE  # people read it
 
 
 def _link(request: HttpRequest, row: MaintenanceWindow, expires: float) -> str:

@@ -130,8 +130,8 @@ class TimesForm(RepeatingForm):
             )
             facts = {"zone": cleaned["timezone"], "time": text[11:16]}
             self.refuse(which, question % facts)
-            typed = {key: self.data[key] for key in self.data}
-            self.data = {**typed, self.add_prefix(which): _WIDEST[bound]}
+            self.data = self.data.copy()  # with each of several values
+            self.data[self.add_prefix(which)] = _WIDEST[bound]
 
     def refuse_same_day(self, cleaned: dict[str, Any]) -> None:
         """Name the fix for “22:00 to 02:00” typed with one date."""

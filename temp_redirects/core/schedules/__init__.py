@@ -56,12 +56,16 @@ UNKNOWN: Known = (inf, -inf, None)
 
 
 class _Memo:
-    """What a schedule found last, swapped by one assignment: from when, until when."""
+    """What a schedule found, each swapped by one assignment.
 
-    __slots__ = ("known",)
+    ``known`` is what it found last, from when, until when; ``over`` its last end.
+    """
+
+    __slots__ = ("known", "over")
 
     def __init__(self) -> None:
         self.known = UNKNOWN
+        self.over: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +185,30 @@ class Schedule:
 
     @property
     def last_end(self) -> float | None:
-        """The moment from which on it is over for good, at most; None is never."""
+        """The moment from which on it is over for good; None is never.
+
+        Of one that repeats it is looked for once, for requests ask for it too.
+        """
         if self.recurrence is None:
             return self.ends
-        until = self.recurrence.until
-        if until is None:
+        if self.recurrence.until is None:
             return None
-        moved = [ends for _, ends in self.recurrence.moved]
-        return max([instant(until, zone(self.timezone)) + self.length, *moved])
+        if self._memo.over is None:
+            self._memo.over = self._over(self.recurrence, self.recurrence.until)
+        return self._memo.over
+
+    def _over(self, recurrence: Recurrence, until: datetime) -> float:
+        """Return the end of the last occurrence, sought from the last day backwards.
+
+        Where every day is left out there is none, and it was over before it began.
+        """
+        first, last = self.starts or 0.0, instant(until, zone(self.timezone))
+        back = recurrence.repeat.period * DAY
+        while (
+            not (found := list(self.occurrences(last - back))) and last - back > first
+        ):
+            back *= 2
+        return max((each.ends or 0.0 for each in found), default=first)
 
     def holds(self, visit: Visit, now: float) -> bool:
         """Say whether the rule is live now, whatever the visit."""

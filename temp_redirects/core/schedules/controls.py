@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import takewhile
 
-from temp_redirects.core.schedules import Occurrence, Recurrence, Schedule
+from temp_redirects.core.schedules import Occurrence, Recurrence, Schedule, seconds
 from temp_redirects.core.sentences import Refused
+
+LATEST = seconds(datetime.max.replace(tzinfo=UTC))
 
 
 def coming(schedule: Schedule, now: float) -> Occurrence | None:
@@ -35,14 +37,18 @@ def ended(schedule: Schedule, now: float) -> Schedule:
 
 
 def extended(schedule: Schedule, by: float, now: float) -> Schedule:
-    """Return a schedule that repeats with what is on, else comes next, *by* longer.
+    """Return a schedule with what is on, else comes next, *by* longer.
 
     *by* is in seconds.
     """
     found = next(schedule.occurrences(now), None)
     if found is None or found.ends is None:
-        raise Refused("It is over.")
+        raise Refused("It is over." if found is None else "It has no end.")
     ends = found.ends + by
+    if ends > LATEST:
+        raise Refused("That is after the year 9999.")
+    if schedule.recurrence is None:
+        return replace(schedule, ends=ends)
     return _changed(schedule, lambda old, day: old.ending(day, ends, now), [found])
 
 

@@ -167,7 +167,7 @@ class Maintenance(Verb):
         asked = _named(rows, name) if name else rows.all()
         announcer.announce(read_records(rows.db)[2], time())
         by_state: dict[str, list[WindowReport]] = {"on": [], "scheduled": []}
-        for row in asked.order_by("starts_at", "name_key"):
+        for row in sorted(asked.order_by("name_key"), key=_begins):
             by_state.setdefault(row.state(), []).append(WindowReport.of(row))
         stop = _stop(rows.db)
         is_on = bool(by_state["on"]) and not stop
@@ -210,7 +210,7 @@ class Maintenance(Verb):
                     f"“{row.name}” is off and closes nothing, so its end is not moved. "
                     f"Start it first: maintenance start {quote(row.name)}"
                 )
-            parse_window(document)
+            parse_window(document, rows.db)
             rows.extend(duration)
             return "extended"
 
@@ -228,7 +228,7 @@ class Maintenance(Verb):
             if row.recurrence:
                 raise refuse(f"“{row.name}” repeats and begins by itself at its times.")
             now = _now()
-            parse_window(row.started(now))
+            parse_window(row.started(now), rows.db)
             return "started" if rows.start(now) else "unchanged"
 
         self.change_one(written_windows(), name, begin, dry_run=dry_run, json=json)
@@ -258,6 +258,12 @@ class Maintenance(Verb):
             self.write_json({"name": row.name, "link": url, "until": until})
         else:
             self.write(url)
+
+
+def _begins(row: MaintenanceWindow) -> float:
+    """Return when what is on began, or what comes next begins, in seconds."""
+    found = row.current_or_next()
+    return (found and found.starts) or 0.0
 
 
 def _stop(using: str) -> str:

@@ -11,7 +11,11 @@ from temp_redirects.core.rules import Rule
 from temp_redirects.core.sentences import Refused
 from temp_redirects.core.sites import Site
 from temp_redirects.models.columns import lines, listed
-from temp_redirects.models.querysets import records_of_windows, refuse_loops
+from temp_redirects.models.querysets import (
+    lock_in_transaction,
+    records_of_windows,
+    refuse_loops,
+)
 from temp_redirects.models.repeating import SCHEDULE_COLUMNS, stored_schedule
 from temp_redirects.models.rules import RedirectRule
 from temp_redirects.sites import current_site, site_timezone
@@ -38,11 +42,12 @@ WINDOW_COLUMNS = (
 )
 
 
-def parse_window(document: Mapping[str, Any]) -> core.MaintenanceWindow:
+def parse_window(document: Mapping[str, Any], using: str) -> core.MaintenanceWindow:
     """Return the compiled window, or raise ValidationError by place in the document.
 
     What the paths are compiled to is tried as well, so that no window is stored that
-    would be switched off by an error, or send visitors round and round.
+    would be switched off by an error, or send visitors round and round with what the
+    database *using* has. In a transaction other writers wait until it ends.
     """
     try:
         window, rules = compile_window(document, current_site(), site_timezone())
@@ -52,7 +57,7 @@ def parse_window(document: Mapping[str, Any]) -> core.MaintenanceWindow:
             messages.setdefault(place, []).append(str(sentence))
         raise ValidationError(messages) from rejected
     if window.target and window.enabled:
-        _refuse_loops(window, rules)
+        _refuse_loops(window, rules, using)
     return window
 
 
@@ -73,9 +78,12 @@ def compile_window(
         raise documents.Rejected([("target", refused.sentence)]) from refused
 
 
-def _refuse_loops(window: core.MaintenanceWindow, compiled: list[Rule]) -> None:
-    rules = RedirectRule.objects.all()
-    records = [*records_of_windows(rules.db, but=window.key), *window.records()]
+def _refuse_loops(
+    window: core.MaintenanceWindow, compiled: list[Rule], using: str
+) -> None:
+    lock_in_transaction(using)  # before the other windows are read
+    rules = RedirectRule.objects.using(using)
+    records = [*records_of_windows(using, but=window.key), *window.records()]
     for rule in compiled:
         try:
             refuse_loops(rules, rule, windows=records)

@@ -142,9 +142,9 @@ class MaintenanceWindowQuerySet(RepeatingQuerySet["MaintenanceWindow"]):
 
         Raises ValidationError as `schedule` does.
         """
-        window = parse_window(document)
         using = self._writes_to()
         with writing(using):
+            window = parse_window(document, using)
             row: MaintenanceWindow = row_for(self.using(using), window.name, window.id)
             row.refuse_taken_name(window.name, using)
             row.take(window)

@@ -1,7 +1,7 @@
 """MaintenanceWindow: a time in which paths of the site are closed."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from secrets import token_hex
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.core import documents
 from temp_redirects.core import windows as core
-from temp_redirects.core.schedules import moment, seconds
+from temp_redirects.core.schedules import moment
 from temp_redirects.core.sentences import Refused
 from temp_redirects.models.history import WINDOW
 from temp_redirects.models.planned import Planned, constraints
@@ -160,17 +160,6 @@ class MaintenanceWindow(Planned):
     def to_document(self) -> dict[str, Any]:
         """Return the window as document."""
         return documents.dump_window(self.compile())
-
-    def extended(self, by: timedelta) -> dict[str, Any]:
-        """Return the document with a later end; raises Refused if there is none."""
-        document = self.to_document()
-        ends = datetime.fromisoformat(document["schedule"]["ends_at"])
-        try:
-            later = seconds(ends.astimezone(UTC) + by)  # a day is 24 hours
-        except OverflowError:
-            raise Refused("That is after the year 9999.") from None
-        ends_at = moment(later, self.timezone).isoformat()
-        return document | {"schedule": {**document["schedule"], "ends_at": ends_at}}
 
     def started(self, now: datetime) -> dict[str, Any]:
         """Return the document as it would be, begun at *now*; for it to be judged."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from temp_redirects.core.schedules import Schedule
 from temp_redirects.core.schedules.controls import coming, ended, extended, skipped
 from temp_redirects.core.schedules.recurrences import parse_until
 from temp_redirects.core.sentences import Refused
@@ -67,6 +68,24 @@ def test_one_occurrence_is_extended(now, longer):
     assert starts(later, longer - DAY, 2) == [(longer, 2.5), (longer + 7 * DAY, 2)]
     again = extended(later, 30 * 60, now)
     assert starts(again, longer - DAY, 1) == [(longer, 3)]
+
+
+def test_what_happens_once_is_extended():
+    once = Schedule(FIRST, FIRST + HOUR, BERLIN)
+    assert extended(once, HOUR, FIRST) == Schedule(FIRST, FIRST + 2 * HOUR, BERLIN)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "why"),
+    [
+        (Schedule(FIRST, None), "has no end"),
+        (Schedule(FIRST, ON), "is over"),
+        (Schedule(FIRST, at("9999-12-31T23:30Z")), "after the year 9999"),
+    ],
+)
+def test_what_has_no_later_end_is_not_extended(schedule, why):
+    with pytest.raises(Refused, match=why):
+        extended(schedule, HOUR, BETWEEN)
 
 
 def test_what_there_is_none_of_is_refused():

@@ -145,8 +145,43 @@ def test_until_is_the_last_start(until, last):
     found = list(schedule.occurrences(0.0))
     assert f"{found[-1].wall:%Y-%m-%d}" == last
     assert schedule.occurrence(found[-1].ends) is None
-    assert schedule.last_end >= found[-1].ends
+    assert schedule.last_end == found[-1].ends
     assert not schedule.active(found[-1].ends)
+
+
+@pytest.mark.parametrize(
+    ("rule", "until", "more", "last"),
+    [
+        pytest.param(
+            "FREQ=WEEKLY", "2026-01-17", {}, "2026-01-11T03:00Z", id="days before until"
+        ),
+        pytest.param("FREQ=YEARLY", "2029-01-03", {}, "2028-01-04T03:00Z", id="a year"),
+        pytest.param(
+            *("FREQ=WEEKLY", "2026-01-25"),
+            {"skipped": (date(2026, 1, 18), date(2026, 1, 25))},
+            "2026-01-11T03:00Z",
+            id="the last ones are skipped",
+        ),
+        pytest.param(
+            *("FREQ=WEEKLY", "2026-01-25"),
+            {"moved": ((date(2026, 1, 11), at("2026-02-11T01:00Z")),)},
+            "2026-02-11T01:00Z",
+            id="an earlier one ends later",
+        ),
+        pytest.param(
+            *("FREQ=WEEKLY", "2026-01-04"),
+            {"skipped": (date(2026, 1, 4),)},
+            "2026-01-04T01:00Z",
+            id="all are skipped: before it began",
+        ),
+    ],
+)
+def test_the_last_end_is_that_of_the_last_one_there_is(rule, until, more, last):
+    schedule = repeating(
+        "2026-01-04T02:00", rule, until=parse_until(until, BERLIN), **more
+    )
+    assert schedule.last_end == at(last)
+    assert schedule.occurrence(at(last)) is None
 
 
 def test_a_day_that_is_skipped_is_left_out():
