@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from temp_redirects.core.schedules import Schedule
 from temp_redirects.core.switches import EVERYTHING, HOST, MAINTENANCE, KillSwitch
 from temp_redirects.insertions import insert, is_page, stylesheet
+from temp_redirects.people import fetched
 
 BODY = re.compile(rb"<body[^>]*>", re.IGNORECASE)
 MARKUP = '<aside class="temp-redirects-banner" aria-label="{}">{}<ul>{}</ul>{}</aside>'
@@ -82,5 +83,4 @@ def _link(site: str) -> str:
 
 def _is_staff(request: HttpRequest) -> bool:
     """Say whether who is signed in may see the admin; its pages have asked already."""
-    user = getattr(request, "user", None)
-    return bool(getattr(user, "is_staff", False))
+    return bool(getattr(fetched(request), "is_staff", False))

@@ -11,15 +11,11 @@ from django.urls import URLResolver, get_resolver
 from django.utils.module_loading import import_string
 
 from temp_redirects import conf, geoip
+from temp_redirects.installation import ANSWERING, MIDDLEWARE, places
 
-MIDDLEWARE = "temp_redirects.middleware.TempRedirectMiddleware"
 AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
 SECURITY = "django.middleware.security.SecurityMiddleware"
 COMMON = "django.middleware.common.CommonMiddleware"
-CACHES = (
-    "django.middleware.cache.CacheMiddleware",
-    "django.middleware.cache.FetchFromCacheMiddleware",
-)
 
 Apps = Sequence[AppConfig] | None
 Messages = list[checks.CheckMessage]
@@ -33,8 +29,8 @@ def register() -> None:
 
 def check_middleware(app_configs: Apps = None, **kwargs: Any) -> Messages:
     """Check that the middleware stands once, and where it can do its work."""
-    places = [at for at, name in enumerate(settings.MIDDLEWARE) if _is_ours(name)]
-    if not places:
+    found = places()
+    if not found:
         return [
             checks.Warning(
                 "Rules can be edited, but nothing is redirected: the middleware is "
@@ -44,32 +40,21 @@ def check_middleware(app_configs: Apps = None, **kwargs: Any) -> Messages:
                 id="temp_redirects.W001",
             )
         ]
-    if len(places) > 1:
-        lines = " and ".join(str(at + 1) for at in places)
+    if len(found) > 1:
+        lines = " and ".join(str(at + 1) for at in found)
         return [
             checks.Error(
-                f"The middleware is listed {len(places)} times.",
+                f"The middleware is listed {len(found)} times.",
                 hint=f"Keep one of the entries {lines} of MIDDLEWARE.",
                 id="temp_redirects.E001",
             )
         ]
-    return list(_misplaced(list(settings.MIDDLEWARE), places[0]))
-
-
-def _is_ours(name: str) -> bool:
-    """Say whether a middleware is the app's own, or a project's subclass of it."""
-    if name == MIDDLEWARE:
-        return True
-    try:
-        line = getattr(import_string(name), "__mro__", ())
-    except ImportError:  # the server says so when it starts
-        return False
-    return any(f"{each.__module__}.{each.__qualname__}" == MIDDLEWARE for each in line)
+    return list(_misplaced(list(settings.MIDDLEWARE), found[0]))
 
 
 def _misplaced(names: list[str], place: int) -> Iterator[checks.CheckMessage]:
     before, after = names[:place], names[place + 1 :]
-    if any(name in before for name in CACHES):
+    if not ANSWERING.isdisjoint(before):
         yield checks.Warning(
             "Cached pages are served instead of redirects: the middleware comes after "
             "Django’s cache.",

@@ -7,12 +7,13 @@ from time import time
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Q, Sum
 from django.utils import timezone as django_timezone
 
 from temp_redirects.findings import Finding, watch
 from temp_redirects.models import HitCount, KillSwitch, MaintenanceWindow, RedirectRule
 from temp_redirects.models.counts import DAY, HOUR, HitWriter
+from temp_redirects.models.hits import alias as counts_alias
 from temp_redirects.store import alias
 
 NEXT = 5  # moments that are told
@@ -84,7 +85,8 @@ def look() -> Dashboard:
     using, now = alias(), django_timezone.now()
     rules = RedirectRule.objects.using(using)
     windows = MaintenanceWindow.objects.using(using)
-    hits = HitCount.objects.using(using).filter(hour__gt=int(time()) // HOUR - DAY)
+    hits = HitCount.objects.using(counts_alias())  # they may be kept apart
+    hits = hits.filter(hour__gt=int(time()) // HOUR - DAY)
     repeating = {rows.model: _repeating(rows) for rows in (rules, windows)}
     states = _states(rules, repeating[RedirectRule], now)
     edges = [
@@ -99,7 +101,7 @@ def look() -> Dashboard:
         next=sorted(edges, key=lambda edge: edge.at)[:NEXT],
         attention=_attention(using, states["old"]),
         hits=hits.aggregate(day=Sum("count", default=0))["day"],
-        busiest=_busiest(hits),
+        busiest=_busiest(hits, rules),
     )
 
 
@@ -154,19 +156,20 @@ def _attention(using: str, ended: int) -> Attention:
     return Attention(
         findings=judged.findings if judged else (),
         ended=ended,
-        dropped=HitWriter.lost(using),
+        dropped=HitWriter.lost(counts_alias()),
         judged=judged.rows if judged else 0,
         is_known=judged is not None,
         is_judging=not is_done,
     )
 
 
-def _busiest(hits: Any) -> list[Busy]:
-    sums = (
-        hits.order_by()
-        .values("rule", name=F("rule__name"))
-        .annotate(day=Sum("count"))
-        .exclude(name=None)
-        .order_by("-day", "name")
-    )
-    return [Busy(row["name"], row["rule"], row["day"]) for row in sums[:MOST]]
+def _busiest(hits: Any, rules: Any) -> list[Busy]:
+    sums = hits.order_by().values("rule_id").annotate(day=Sum("count"))
+    most = list(sums.order_by("-day", "rule_id")[:MOST])
+    ids = [row["rule_id"] for row in most]
+    names = dict(rules.filter(pk__in=ids).values_list("pk", "name"))
+    return [
+        Busy(names[row["rule_id"]], row["rule_id"], row["day"])
+        for row in most
+        if row["rule_id"] in names  # a rule that is gone has no page
+    ]

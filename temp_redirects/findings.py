@@ -148,7 +148,7 @@ def _looping(
 def _shadowed(
     rule: Rule, ruleset: Ruleset, rules: dict[str, Rule]
 ) -> Iterator[Finding]:
-    shadow = shadow_of(rule, ruleset, rules)
+    shadow = shadow_of(rule, ruleset, rules, current_site())
     if shadow is not None:
         where = f"for “{rule.source.typed}” " if rule.is_window else ""
         text = f"{where}“{shadow.name}” always answers first."

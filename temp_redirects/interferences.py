@@ -14,12 +14,8 @@ from temp_redirects.advice import Advice, resolves
 from temp_redirects.core.patterns import typed_path
 from temp_redirects.core.rulesets import Decision
 from temp_redirects.core.visits import Visit
+from temp_redirects.installation import ANSWERING, earlier, places
 
-MIDDLEWARE = "temp_redirects.middleware.TempRedirectMiddleware"
-CACHES = {
-    "django.middleware.cache.CacheMiddleware",
-    "django.middleware.cache.FetchFromCacheMiddleware",
-}
 # Other apps that redirect, each with the middleware that does it.
 OTHERS = {
     "django.contrib.redirects": "middleware.RedirectFallbackMiddleware",
@@ -42,7 +38,7 @@ def interferences(visit: Visit, decision: Decision) -> list[Advice]:
 def _unreached(visit: Visit) -> Iterator[Advice]:
     """Tell what keeps every rule from being asked."""
     path = {"path": typed_path(visit.path)}
-    if MIDDLEWARE not in settings.MIDDLEWARE:
+    if not places():
         text = gettext("The middleware is not in MIDDLEWARE: no rule redirects.")
         yield Advice("no_middleware", text)
     if not visit.host:
@@ -90,7 +86,7 @@ def _before_rules(visit: Visit) -> Iterator[Advice]:
     if settings.PREPEND_WWW and visit.host and not visit.host.startswith("www."):
         text = gettext("PREPEND_WWW sends this host to “www.%(host)s” first.")
         yield Advice("prepend_www", text % {"host": visit.host})
-    if MAINTENANCE in _earlier():
+    if MAINTENANCE in earlier():
         text = gettext(
             "django-maintenance-mode answers before the rules while it is on."
         )
@@ -98,7 +94,7 @@ def _before_rules(visit: Visit) -> Iterator[Advice]:
 
 
 def _caches(decision: Decision) -> Iterator[Advice]:
-    if CACHES & {*_earlier()}:
+    if not ANSWERING.isdisjoint(earlier()):
         text = gettext(
             "Django’s cache comes before the rules: a page that it keeps is shown "
             "instead of a redirect."
@@ -150,9 +146,3 @@ def _permanent_target(app: str, visit: Visit) -> str:
         old_path__in={path, f"{path}{query}"}, site_id=getattr(settings, "SITE_ID", 1)
     )
     return str(rows.values_list("new_path", flat=True).first() or "")
-
-
-def _earlier() -> list[str]:
-    """Return the middlewares that come before ours."""
-    names = list(settings.MIDDLEWARE)
-    return names[: names.index(MIDDLEWARE)] if MIDDLEWARE in names else names

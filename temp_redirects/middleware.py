@@ -96,10 +96,10 @@ class TempRedirectMiddleware:
             is_passed_by = False  # the long way says what fails
         if is_passed_by:
             response = self.get_response(request)
-            if not live.has_goals:
+            if not (live.has_goals or live.windows):
                 return response
-            follow = _afollow_noted if self.is_async else _follow_noted
-            return follow(request, response, live, self.clock)
+            finish = _anoted if self.is_async else _noted
+            return finish(request, response, live, self.clock)
         if self.is_async:
             return self.__acall__(request)
         try:
@@ -108,9 +108,7 @@ class TempRedirectMiddleware:
             answer = _failed()
         if isinstance(answer, HttpResponse):
             return answer
-        response = self.get_response(request)
-        response = _marked(request, response, answer, self.clock)
-        return bounded(response, request, self.clock)
+        return _marked(request, self.get_response(request), answer, self.clock)
 
     async def __acall__(self, request: HttpRequest) -> Any:
         try:
@@ -119,9 +117,7 @@ class TempRedirectMiddleware:
             answer = _failed()
         if isinstance(answer, HttpResponse):
             return answer
-        response = await self.get_response(request)
-        response = _marked(request, response, answer, self.clock)
-        return bounded(response, request, self.clock)
+        return _marked(request, await self.get_response(request), answer, self.clock)
 
     def answer(self, ruleset: Ruleset, request: HttpRequest) -> Answer:
         """Return what answers the request, or what to add to the page."""
@@ -200,23 +196,34 @@ def _follow(following: Following | None, response: Any) -> None:
         logger.exception("A visitor could not be counted.")
 
 
-def _follow_noted(
+def _noted(
     request: HttpRequest, response: Any, ruleset: Ruleset, clock: Callable[[], float]
 ) -> Any:
-    """Count what the code of a page that no rule is for has told of its visitor."""
-    if temp_redirects.NOTED in request.META and conf.current().ENABLED:
-        visit = RequestVisit(request, request.path)
-        _follow(Following(ruleset, visit, clock()), response)
-    return response
+    """Return a page that no rule is for, and heed what its own code has noted.
+
+    That is a visitor who has converted, and a banner that tells of maintenance.
+    """
+    try:
+        if temp_redirects.NOTED in request.META and conf.current().ENABLED:
+            visit = RequestVisit(request, request.path)
+            _follow(Following(ruleset, visit, clock()), response)
+        return bounded(response, request, clock)
+    except Exception:
+        return _unfinished(response)
 
 
-async def _afollow_noted(
+async def _anoted(
     request: HttpRequest,
     coming: Awaitable[Any],
     ruleset: Ruleset,
     clock: Callable[[], float],
 ) -> Any:
-    return _follow_noted(request, await coming, ruleset, clock)
+    return _noted(request, await coming, ruleset, clock)
+
+
+def _unfinished(response: Any) -> Any:
+    logger.exception("temp_redirects failed; the page is sent without its marks.")
+    return response
 
 
 def _passing(ruleset: Ruleset) -> Page:
@@ -267,16 +274,20 @@ def _failed() -> Page:
 def _marked(
     request: HttpRequest, response: Any, page: Page, clock: Callable[[], float]
 ) -> Any:
-    if page.switches:
-        response = with_banner(request, response, page.switches, clock())
+    # For caches first: what is only shown may fail, and is then left out.
     if page.vary:
         patch_vary_headers(response, page.vary)
     if page.is_personal:
         keep_private(response)
     _follow(page.following, response)
-    if page.ribbon is not None:
-        response = with_ribbon(request, response, page.ribbon)
-    return response
+    try:
+        if page.switches:
+            response = with_banner(request, response, page.switches, clock())
+        if page.ribbon is not None:
+            response = with_ribbon(request, response, page.ribbon)
+        return bounded(response, request, clock)
+    except Exception:
+        return _unfinished(response)
 
 
 def _redirect(decision: Decision, rule: Rule, request: HttpRequest) -> Redirect:

@@ -21,15 +21,11 @@ from temp_redirects.core.rulesets import Ruleset, Trace
 from temp_redirects.core.shadows import shadow_of
 from temp_redirects.core.timelines import timeline
 from temp_redirects.core.visits import Visit
+from temp_redirects.installation import ANSWERING, KEEPING
 from temp_redirects.sites import current_site, own_host
 
 MOST = 3  # neighbours that are named; of the others, only how many
 AHEAD = 90 * 24 * 60 * 60.0  # seconds; how far the way on is looked at
-CACHES = {
-    "django.middleware.cache.CacheMiddleware",
-    "django.middleware.cache.FetchFromCacheMiddleware",
-    "django.middleware.cache.UpdateCacheMiddleware",
-}
 
 
 def sample_visit(rule: Rule) -> Visit:
@@ -74,7 +70,9 @@ def _order(
     rule: Rule, others: list[Rule], ruleset: Ruleset, now: float
 ) -> Iterator[Advice]:
     """Tell of rules on the same path: who decides, when, and why."""
-    shadow = shadow_of(rule, ruleset, {each.id: each for each in others})
+    shadow = shadow_of(
+        rule, ruleset, {each.id: each for each in others}, current_site()
+    )
     if shadow is not None:
         text = gettext(
             "It is never reached: “%(rule)s” is tried first, because %(reason)s, and "
@@ -204,7 +202,7 @@ def _personal(rule: Rule, others: list[Rule], visit: Visit) -> Iterator[Advice]:
     if not rule.consulted(visit)[1]:
         return
     kept = [each.name for each in (rule, *others) if each.cache_seconds]
-    if not kept and not CACHES & {*settings.MIDDLEWARE}:
+    if not kept and (ANSWERING | KEEPING).isdisjoint(settings.MIDDLEWARE):
         return
     text = gettext(
         "It depends on who asks, and answers on “%(path)s” are kept by caches. While "

@@ -79,7 +79,9 @@ class Tallies:
             self._arms: dict[ArmKey, ArmTally] = {}
             self._sealed: Batch | None = None
             self._database = ""  # which the thread writes to
-            self.dropped = 0  # hits, since the process started
+            self.dropped = (
+                0  # hits, visitors and conversions, since the process started
+            )
             self.failures = 0  # tries in a row
             self.written_at: float | None = None  # seconds since the epoch
 
@@ -260,7 +262,7 @@ def _add(batch: Batch, using: str, writer: UUID, dropped: int) -> int:
     lost = HitCount.objects.using(using).add(batch.tallies)
     lost += ArmCount.objects.using(using).add(batch.arms)
     if lost:
-        logger.warning("The database refuses the counts of %s hits.", lost)
+        logger.warning("The database refuses %s counts.", lost)
         HitWriter.claim(using, writer, batch.number, dropped + lost)
     return lost
 

@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import path
 
 from temp_redirects.models import KillSwitch, MaintenanceWindow, RedirectRule
+from temp_redirects.store import store
 from temp_redirects.upcoming import bounded
 from tests.urls import urlpatterns as plain_urls
 
@@ -137,6 +138,22 @@ def test_what_is_put_aside_does_not_grow_for_ever(client):
         client.post(DISMISS, {"key": f"k{number}"})
     kept = client.cookies["temp_redirects_seen"].value.split(".")
     assert kept == [f"k{number}" for number in range(10, 30)]
+
+
+@pytest.fixture
+def _live(window, monkeypatch):
+    """The rules are known, as in a server: most pages are passed by without a look."""
+    monkeypatch.setattr(store, "live", store.newest())
+    monkeypatch.setattr(store, "deadline", float("inf"))
+
+
+@pytest.mark.usefixtures("_live")
+def test_no_cache_keeps_it_where_a_server_looks_no_closer(client, async_client):
+    with at(SUNDAY - HOUR):
+        pages = [client.get("/page/"), async_to_sync(async_client.get)("/apage/")]
+    for page in pages:
+        assert page["Vary"] == "Cookie"
+        assert "max-age=3600" in page["Cache-Control"]
 
 
 def test_no_cache_keeps_a_page_beyond_its_next_change(client, window):

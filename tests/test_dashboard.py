@@ -135,7 +135,7 @@ def test_what_is_over_for_long_and_hits_that_were_lost_need_attention(viewer):
 
     assert (attention.ended, attention.dropped) == (1, 3)
     assert "1 rule is over for more than 30 days" in text(viewer)
-    assert "3 hits could not be counted" in text(viewer)
+    assert "3 hits and visitors could not be counted" in text(viewer)
 
 
 def test_where_nothing_needs_anybody_it_says_so(viewer):

@@ -5,6 +5,7 @@ from django.test import override_settings
 
 from temp_redirects.core.rulesets import Decision
 from temp_redirects.interferences import interferences
+from temp_redirects.middleware import TempRedirectMiddleware
 from temp_redirects.rehearsals import Rehearsal
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +30,16 @@ def test_without_the_middleware_no_rule_is_asked(settings):
     settings.MIDDLEWARE = []
 
     assert "no_middleware" in told()
+
+
+class Project(TempRedirectMiddleware):
+    """A project's own version of the middleware."""
+
+
+def test_a_subclass_of_the_middleware_is_one(settings):
+    settings.MIDDLEWARE = [f"{__name__}.Project", CACHE]
+
+    assert told() == {}
 
 
 @pytest.mark.parametrize(

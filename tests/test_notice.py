@@ -362,8 +362,9 @@ def test_processes_that_disagree_do_not_send_people_in_circles(client):
     assert int(page["Retry-After"]) <= 2
 
 
-def test_a_count_that_is_none_counts_from_nothing(client):
-    client.cookies["temp_redirects_bounces"] = "x"
+@pytest.mark.parametrize("count", ["x", "-1", "9" * 5_000])
+def test_a_count_that_is_none_counts_from_nothing(client, count):
+    client.cookies["temp_redirects_bounces"] = count
 
     assert client.get(at("/maintenance/notice/new/")).status_code == 307
 

@@ -2,7 +2,8 @@
 
 import pytest
 from django.template import Context, Template, TemplateSyntaxError
-from django.test import Client, RequestFactory
+from django.test import Client, RequestFactory, override_settings
+from django.test.utils import override_script_prefix
 
 from temp_redirects.models import RedirectRule
 
@@ -52,12 +53,43 @@ def test_the_cookie_is_as_closed_as_it_can_be(client):
 
 
 @pytest.mark.parametrize(
-    "address", ["https://evil.example/", "//evil.example/", "javascript:x", "", "/\\e"]
+    "address",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "javascript:x",
+        "",
+        "/\\e",
+        "abc",
+        "?page=2",
+        "admin:index",
+    ],
 )
 def test_the_way_back_never_leaves_the_site(client, address):
     response = client.post(STAY, {"name": "region", "next": address})
 
     assert response["Location"] == "/"
+
+
+def test_the_way_back_stays_under_the_script_prefix(client):
+    with override_script_prefix("/app/"):
+        response = client.post(STAY, {"name": "region"}, SCRIPT_NAME="/app")
+
+    assert response["Location"] == "/app/"
+
+
+@override_settings(
+    MIDDLEWARE=[
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    ]
+)
+def test_nobody_has_to_sign_in_to_choose(client):
+    response = client.post(STAY, {"name": "region", "next": "/shop/"})
+
+    assert (response.status_code, response["Location"]) == (303, "/shop/")
+    assert "temp_redirects_stay" in client.cookies
 
 
 @pytest.mark.parametrize("name", ["", "<x>", "a.b", "x" * 99])

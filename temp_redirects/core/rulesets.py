@@ -97,7 +97,7 @@ class Ruleset:
         self.may_need = bool(index.kinds & _needing() or index.remembering)
         self.goals = Goals(index.remembering)
         self._settle()
-        self._compiled: dict[str, Rule | Refused] = {}
+        self._compiled: dict[tuple[str, str], Rule | Refused] = {}
 
     @classmethod
     def over(
@@ -153,7 +153,9 @@ class Ruleset:
     def rejected(self) -> dict[str, Sentence]:
         """The records that visits have reached and that are off by an error, by id."""
         compiled = list(self._compiled.items())  # others compile meanwhile
-        return {key: it.sentence for key, it in compiled if isinstance(it, Refused)}
+        return {
+            key: it.sentence for (key, _), it in compiled if isinstance(it, Refused)
+        }
 
     def switched_off(self, visit: Visit, now: float) -> list[KillSwitch]:
         """Return the kill switches that are pulled for the visit's host at *now*."""
@@ -281,9 +283,11 @@ class Ruleset:
     ) -> Iterator[tuple[Rule, Attempt | None]]:
         before: tuple[str, Precedence] | None = None
         for record in found:
-            compiled = self._compiled.get(record[0])
+            # Of what a site is, only where its notices are differs by URLconf.
+            key = record[0], visit.site.notices
+            compiled = self._compiled.get(key)
             if compiled is None:
-                compiled = self._compiled[record[0]] = _compile(record, visit)
+                compiled = self._compiled[key] = _compile(record, visit)
             attempt = None
             if trace is not None:
                 place = records.precedence(record)

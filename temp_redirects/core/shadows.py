@@ -1,18 +1,25 @@
 """Shadows: rules that are never reached, because another one answers all they would."""
 
+from collections.abc import Mapping
+
 from temp_redirects.core.patterns import Exact, Prefix, Source, covers, sample_path
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.rulesets import Ruleset
 from temp_redirects.core.schedules import Schedule
+from temp_redirects.core.sites import Site
 
 
-def shadow_of(rule: Rule, ruleset: Ruleset, rules: dict[str, Rule]) -> Rule | None:
+def shadow_of(
+    rule: Rule, ruleset: Ruleset, rules: Mapping[str, Rule], site: Site
+) -> Rule | None:
     """Return a rule that is tried before this one and always holds where it would.
 
     *rules* are the compiled rules by id. A rule with conditions never shadows, nor one
-    that may pass for another reason: what is returned is certain.
+    that may pass for another reason: what is returned is certain. A page that is open
+    on the *site* while all else is closed is left to a rule that names it.
     """
-    for record in ruleset.index.candidates(sample_path(rule.source)):
+    path = sample_path(rule.source)
+    for record in ruleset.index.candidates(path):
         if record[0] == rule.id:  # the others are tried after it
             break
         other = rules.get(record[0])
@@ -20,6 +27,7 @@ def shadow_of(rule: Rule, ruleset: Ruleset, rules: dict[str, Rule]) -> Rule | No
             other is not None
             and _is_wider(other, rule)
             and other.precedence < rule.precedence
+            and (isinstance(other.source, Exact) or not site.is_login(path))
             and _answers_all(other)
         ):
             return other
@@ -33,7 +41,7 @@ def _answers_all(rule: Rule) -> bool:
     is_its_own = any(rule.source.match(each.literal[2] or "/") for each in targets)
     is_narrow = rule.conditions or rule.unless or rule.excepted.paths
     asks_host = any(each.asks_host for each in targets)
-    return not (is_narrow or is_its_own or asks_host)
+    return not (is_narrow or is_its_own or asks_host or rule.names_country)
 
 
 def _is_wider(rule: Rule, other: Rule) -> bool:

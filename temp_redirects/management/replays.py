@@ -17,13 +17,13 @@ from temp_redirects.core.patterns import sample_path, typed_path
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.rulesets import Decision
 from temp_redirects.core.splits import ORIGINAL
+from temp_redirects.installation import MIDDLEWARE, places
 from temp_redirects.management.actions import refuse
 from temp_redirects.rehearsals import Rehearsal
 from temp_redirects.requests import RequestVisit
 from temp_redirects.store import store
 from temp_redirects.tallies import tallies
 
-MIDDLEWARE = "temp_redirects.middleware.TempRedirectMiddleware"
 BROWSER = "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0"
 AGAIN = 1_000  # visitors who come a second time
 BESIDE = 10_000  # visitors who are led through the other splits too
@@ -150,12 +150,10 @@ def replay(
 
 
 def own_middleware() -> Any:
-
-    for name in settings.MIDDLEWARE:
-        found = import_string(name)
-        line = getattr(found, "__mro__", ())
-        if any(f"{each.__module__}.{each.__qualname__}" == MIDDLEWARE for each in line):
-            return found(lambda request: HttpResponse())
+    """Return the project's middleware of this app, in front of an empty page."""
+    for at in places():
+        made = import_string(settings.MIDDLEWARE[at])
+        return made(lambda request: HttpResponse())
     raise refuse(
         f"“{MIDDLEWARE}” is missing in MIDDLEWARE; “check” says where it stands."
     )

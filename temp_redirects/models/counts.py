@@ -157,7 +157,7 @@ class HitWriter(models.Model):
 
     id = models.UUIDField(primary_key=True, editable=False)
     number = models.PositiveBigIntegerField(default=0, editable=False)
-    dropped = models.PositiveBigIntegerField(default=0, editable=False)  # hits
+    dropped = models.PositiveBigIntegerField(default=0, editable=False)  # counts
     written_at = models.DateTimeField(default=django_timezone.now, editable=False)
 
     objects: ClassVar[models.Manager["HitWriter"]] = models.Manager()

@@ -191,7 +191,8 @@ def _lead_back(
 
 def _bounces(request: HttpRequest) -> int:
     counted = request.COOKIES.get(BOUNCES, "")
-    return int(counted) if counted.isascii() and counted.isdigit() else 0
+    is_number = counted.isascii() and counted.isdigit() and len(counted) < 4
+    return int(counted) if is_number else 0
 
 
 def _bounce(request: HttpRequest, address: str, count: int) -> HttpResponse:

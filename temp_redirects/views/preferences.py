@@ -1,7 +1,13 @@
 """What visitors choose: to stay on this version of a page."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
-from django.shortcuts import redirect
+from django.contrib.auth.decorators import login_not_required
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseRedirect,
+)
+from django.urls import get_script_prefix
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -12,6 +18,7 @@ LEAVE = "no"  # of the field “stay”: takes the choice back
 
 
 @require_POST
+@login_not_required
 def stay(request: HttpRequest) -> HttpResponse:
     """Remember that the visitor stays on this version, or no longer; then go back.
 
@@ -39,7 +46,7 @@ def stay(request: HttpRequest) -> HttpResponse:
 
 def go_back(request: HttpRequest) -> HttpResponse:
     """Return the way back to the page where a button was pressed."""
-    response = redirect(_safe_next(request))
+    response = HttpResponseRedirect(_safe_next(request))
     response.status_code = 303  # a POST was answered; what follows is a page
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -47,7 +54,8 @@ def go_back(request: HttpRequest) -> HttpResponse:
 
 def _safe_next(request: HttpRequest) -> str:
     address = request.POST.get("next", "")
-    is_safe = url_has_allowed_host_and_scheme(
+    is_whole = address.startswith(("/", "http://", "https://"))
+    is_safe = is_whole and url_has_allowed_host_and_scheme(
         address, {request.get_host()}, require_https=request.is_secure()
     )
-    return address if is_safe else "/"
+    return address if is_safe else get_script_prefix()

@@ -7,7 +7,7 @@ from temp_redirects.core.rulesets import Ruleset
 from temp_redirects.core.shadows import shadow_of
 from temp_redirects.core.sites import Site
 
-SITE = Site(hosts=frozenset({"shop.example"}), target_origins=frozenset())
+SITE = Site(hosts=frozenset({"shop.example"}), logins=("/shop/login/",))
 HIGH = "00000000-0000-4000-8000-00000000000a"
 LOW = "00000000-0000-4000-8000-00000000000b"
 
@@ -28,7 +28,7 @@ def rule(identity, **fields):
 def is_shadowed(above, below):
     first, second = rule(HIGH, **above), rule(LOW, **below)
     ruleset = Ruleset([record_of(first), record_of(second)])
-    found = shadow_of(second, ruleset, {HIGH: first, LOW: second})
+    found = shadow_of(second, ruleset, {HIGH: first, LOW: second}, SITE)
     assert found in (None, first)
     return found is first
 
@@ -102,6 +102,14 @@ REACHED = {
         {**SHOP, "path": "/", "destinations": [{"target": "/shop/a"}]},
         {},
     ),
+    "a country that may be unknown": (
+        {**SHOP, "destinations": [{"target": "/{country}/new/"}]},
+        {},
+    ),
+    "a login, which only its own path redirects": (
+        SHOP,
+        {"path": "/shop/login/"},
+    ),
     "a host that may be unknown": (
         {"destinations": [{"target": "https://{host}/new/"}]},
         {},
@@ -123,4 +131,4 @@ def test_a_rule_that_could_not_be_compiled_shadows_nobody():
     first, second = rule(HIGH), rule(LOW)
     ruleset = Ruleset([record_of(first), record_of(second)])
 
-    assert shadow_of(second, ruleset, {LOW: second}) is None
+    assert shadow_of(second, ruleset, {LOW: second}, SITE) is None

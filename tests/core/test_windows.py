@@ -4,6 +4,7 @@ import pytest
 
 from temp_redirects.core import documents
 from temp_redirects.core.records import FIELDS
+from temp_redirects.core.rulesets import Ruleset
 from temp_redirects.core.schedules import Schedule
 from temp_redirects.core.sites import Site
 from temp_redirects.core.visits import Visit
@@ -162,3 +163,14 @@ def test_windows_for_others_do_not_count():
     visit = Visit("/shop/", host="a.example")
 
     assert opens_again([make_window(), *others], visit, NOON) == NOON + HOUR
+
+
+def test_a_urlconf_without_notices_hurts_no_other():
+    ruleset = Ruleset(windows=[make_window()])
+    sites = (Site(), SITE_WITH_NOTICES, Site())
+
+    reasons = [
+        ruleset.decide(Visit("/shop/", site=site), NOON).reason for site in sites
+    ]
+
+    assert reasons == ["no_rule", "match", "no_rule"]

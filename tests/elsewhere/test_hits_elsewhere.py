@@ -5,6 +5,7 @@ import time
 import pytest
 from django.db import connections
 
+from temp_redirects.dashboards import look
 from temp_redirects.models import ArmCount, HitCount, HitWriter, RedirectRule
 from temp_redirects.models.counts import HOUR
 from temp_redirects.tallies import Tallies, tallies
@@ -51,6 +52,17 @@ def test_every_verb_tells_them(client, rule):
     assert read("show", "r")["hits"]["total"] == 1
     assert read("results", "r")["methods"] == {"GET": 1}
     assert read("results")["rules"][0]["total"] == 1
+
+
+def test_the_dashboard_tells_them(admin_client, client, rule):
+    client.get("/a")
+    tallies.flush()
+
+    found = look()
+
+    assert found.hits == 1
+    assert [(busy.name, busy.day) for busy in found.busiest] == [("r", 1)]
+    assert admin_client.get("/admin/").status_code == 200
 
 
 def test_the_list_shows_them(admin_client, client, rule):
