@@ -137,6 +137,15 @@ class Store:
                 self.rules = len(found.records)
                 self.mirrored_at = found.written_at
 
+    @contextmanager
+    def serving_nobody(self) -> Iterator[None]:
+        """Let a command make the middleware and stay a command, which keeps no file."""
+        is_serving = self.is_serving
+        try:
+            yield
+        finally:
+            self.is_serving = is_serving
+
     # What requests ask.
 
     def ruleset(self) -> Ruleset:

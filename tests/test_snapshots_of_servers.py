@@ -33,6 +33,31 @@ def left(tmp_path_factory):
     return environment
 
 
+CHECKING = """
+from django.core.management import call_command
+from temp_redirects.store import store
+call_command("temp_redirects", "selfcheck", "a", "--visitors", "1000")
+print("serves", store.is_serving)
+"""
+
+
+def test_a_command_that_makes_the_middleware_leaves_the_file_to_servers(tmp_path):
+    environment = environment_for(f"sqlite:///{tmp_path / 'site.sqlite3'}")
+    arms = "[{'target': '/b', 'percentage': 50}]"
+    schedule(environment, f'R.objects.schedule("/a", {arms}, name="a")')
+
+    done = subprocess.run(
+        [sys.executable, "-m", "django", "shell", "--command", CHECKING],
+        env=environment | {"SNAPSHOT_FILE": str(tmp_path / "rules.snapshot")},
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "1,000" in done.stdout
+    assert done.stdout.endswith("serves False\n")
+
+
 def ask(site, path="/a"):
     """Return the statuses, and the seconds that the slowest answer took."""
     statuses, slowest = set(), 0.0

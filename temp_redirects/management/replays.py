@@ -152,8 +152,9 @@ def replay(
 def own_middleware() -> Any:
     """Return the project's middleware of this app, in front of an empty page."""
     for at in places():
-        made = import_string(settings.MIDDLEWARE[at])
-        return made(lambda request: HttpResponse())
+        middleware = import_string(settings.MIDDLEWARE[at])
+        with store.serving_nobody():
+            return middleware(lambda request: HttpResponse())
     raise refuse(
         f"“{MIDDLEWARE}” is missing in MIDDLEWARE; “check” says where it stands."
     )
