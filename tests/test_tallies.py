@@ -3,6 +3,8 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -130,6 +132,46 @@ def test_no_hit_is_lost_among_sixty_four_threads(fresh, rule):
     fresh.flush()
 
     assert stored() == {"GET": 64 * 200}
+
+
+COUNTING = """
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import django
+from django.conf import settings
+
+settings.DATABASES["default"]["NAME"] = sys.argv[1]
+django.setup()
+
+from django.db import connections
+from temp_redirects.tallies import tallies
+
+def count(number):
+    tallies.hit(sys.argv[2], "GET", float(sys.argv[3]))
+    if number % 100 == 0:  # in the way of the other processes
+        tallies.flush()
+        connections.close_all()
+
+with ThreadPoolExecutor(16) as threads:
+    list(threads.map(count, range(16 * 100)))
+"""
+
+
+def test_no_hit_is_lost_among_processes_that_write_at_once(rule):
+    """Four of sixteen threads, on one row; what is left is written at their end."""
+    words = [str(connection.settings_dict["NAME"]), rule, str(NOW)]
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+    processes = [
+        subprocess.Popen([sys.executable, "-c", COUNTING, *words], env=environment)
+        for _ in range(4)
+    ]
+    codes = [process.wait(timeout=60) for process in processes]
+
+    assert codes == [0] * 4
+    assert stored() == {"GET": 4 * 16 * 100}
+    assert HitCount.objects.count() == 1
+    assert HitWriter.objects.count() == 4
 
 
 def test_the_thread_writes_by_itself_and_then_there_is_none(fresh, rule, settings):

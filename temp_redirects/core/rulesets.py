@@ -92,9 +92,9 @@ class Ruleset:
         index = Index(chain(rules, closing))
         self.index: Candidates = index
         # Whether a door has to count every request, for a rule that asks how many.
-        self.counts_requests = bool(index.kinds & _counting())
+        self.counts_requests = bool(index.kinds & _kinds_that_count())
         # Whether anything may have to be fetched, for whatever path.
-        self.may_need = bool(index.kinds & _needing() or index.remembering)
+        self.may_need = bool(index.kinds & _kinds_that_need() or index.remembering)
         self.goals = Goals(index.remembering)
         self._settle()
         self._compiled: dict[tuple[str, str], Rule | Refused] = {}
@@ -243,17 +243,17 @@ class Ruleset:
         records = self.goals.at(visit.path)
         if not records or visit.method != "GET":
             return []
-        return self._counting(self._rules(records, visit), visit, now)
+        return self._yet_to_reach(self._rules(records, visit), visit, now)
 
     def converted(self, name: str, visit: Visit, now: float) -> list[Goal]:
         """Return the experiment of that name likewise, whatever the visit asks for."""
         if not visit.is_deliberate:
             return []
         records = self.goals.named(name)
-        return self._counting(self._rules(records, visit), visit, now)
+        return self._yet_to_reach(self._rules(records, visit), visit, now)
 
     @staticmethod
-    def _counting(
+    def _yet_to_reach(
         rules: Iterator[tuple[Rule, Attempt | None]], visit: Visit, now: float
     ) -> list[Goal]:
         found = []
@@ -323,11 +323,11 @@ def _is_in_place(rule: Rule, visit: Visit) -> bool:
     return is_for_program or (rule.is_window and visit.is_websocket)
 
 
-def _counting() -> frozenset[str]:
+def _kinds_that_count() -> frozenset[str]:
     return frozenset(kind for kind, each in KINDS.items() if each.counts_requests)
 
 
-def _needing() -> frozenset[str]:
+def _kinds_that_need() -> frozenset[str]:
     return frozenset(
         kind for kind, each in KINDS.items() if each.needs is not Condition.needs
     )
