@@ -300,6 +300,7 @@ def failing(copy: Path, tests: Iterable[str]) -> set[str]:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-q", "-n0", "-rfE", "--tb=no"),
+            *("-m", ""),  # those that start servers too
             *("-p", "no:cacheprovider", *(f"tests/{test}" for test in tests)),
         ],
         cwd=copy,
