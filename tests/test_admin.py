@@ -186,13 +186,69 @@ def test_everything_on_the_form_is_stored(editor):
     assert document["destinations"][0]["target"] == "/news/{rest}"
 
 
+def test_another_zone_alone_keeps_the_prefilled_end_the_same_moment(editor):
+    save(editor, timezone="Asia/Tokyo", **{"initial-timezone": "Europe/Berlin"})
+    assert RedirectRule.objects.get().ends_at == NOON + 3 * HOUR
+
+
+def test_an_end_that_was_typed_is_on_the_clocks_of_the_chosen_zone(editor):
+    zones = {"timezone": "Asia/Tokyo", "initial-timezone": "Europe/Berlin"}
+    save(editor, ends_at="2026-11-22T01:00", **zones)
+    assert RedirectRule.objects.get().ends_at == NOON + 4 * HOUR
+
+
+def test_looking_first_shows_the_converted_end_and_saves_the_same(editor):
+    zones = {"timezone": "Asia/Tokyo", "initial-timezone": "Europe/Berlin"}
+    form = save(editor, _preview="1", **zones).context["adminform"].form
+    assert form["ends_at"].value() == "2026-11-22T00:00"
+    save(editor, ends_at=form["ends_at"].value(), **zones)
+    assert RedirectRule.objects.get().ends_at == NOON + 3 * HOUR
+
+
+def test_a_zone_that_is_none_is_the_only_mistake_beside_a_prefilled_end(editor):
+    zones = {"timezone": "Tokyo", "initial-timezone": "Europe/Berlin"}
+    assert [*errors(save(editor, **zones))] == ["timezone"]
+
+
+@pytest.mark.parametrize(
+    ("starts", "sentence"),
+    [
+        pytest.param(
+            "",
+            "The end (Sat 21 Nov 2026 12:00 Europe/Berlin) must come after the start "
+            "(Sat 21 Nov 2026 13:00 Europe/Berlin).",
+            id="it would start now",
+        ),
+        pytest.param(
+            "2026-11-21T10:00",
+            "The end (Sat 21 Nov 2026 12:00 Europe/Berlin) must come after this moment "
+            "(Sat 21 Nov 2026 13:00 Europe/Berlin).",
+            id="it would have started",
+        ),
+    ],
+)
+def test_an_end_that_is_over_already_is_refused(editor, starts, sentence):
+    over = {"starts_at": starts, "ends_at": "2026-11-21T12:00"}
+    assert errors(save(editor, **over)) == {"ends_at": [sentence]}
+    rule = whole_rule(ends_at=NOON + HOUR)
+    page = save(editor, change_url(rule), **over)
+    assert errors(page) == {"ends_at": [sentence]}
+
+
+def test_a_rule_that_is_over_is_saved_with_the_end_that_it_has(editor):
+    rule = whole_rule(ends_at=NOON - HOUR, timezone="Europe/Berlin")
+    over = {"ends_at": "2026-11-21T12:00", "initial-ends_at": "2026-11-21T12:00"}
+    save(editor, change_url(rule), note="Kept.", **over)
+    assert RedirectRule.objects.get().note == "Kept."
+
+
 def test_saving_again_changes_nothing_and_keeps_the_destination(editor):
     rule = whole_rule(ends_at=NOON + HOUR + timedelta(microseconds=5))
     ConditionFactory(rule=rule)
     before = RedirectRule.objects.get().to_document()
     form = editor.get(change_url(rule)).context["adminform"].form
     typed = {name: form[name].value() for name in FORM if name in form.fields}
-    typed |= {"initial-ends_at": typed["ends_at"]}
+    typed |= {f"initial-{name}": typed[name] for name in ("ends_at", "timezone")}
     typed |= {"conditions-0-kind": "scheme", "conditions-0-value": "https"}
     save(editor, change_url(rule), **typed)
     assert RedirectRule.objects.get().to_document() == before

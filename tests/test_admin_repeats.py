@@ -201,6 +201,29 @@ def test_the_next_times_are_shown_before_anything_is_saved(admin_client, kind):
     assert not MaintenanceWindow.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        pytest.param(
+            {"starts_at": ""},
+            "now to Sun 22 Nov 2026 04:00 Europe/Berlin (03:00 UTC)",
+            id="it starts now",
+        ),
+        pytest.param(
+            {"ends_at": "", "until_switched_off": "on"},
+            "From Sun 22 Nov 2026 02:00 Europe/Berlin (01:00 UTC) until somebody ends "
+            "it",
+            id="it has no end",
+        ),
+    ],
+)
+def test_the_next_times_say_from_when_until_when(admin_client, typed, told):
+    response = post(admin_client, f"{RULES}add/", RULES, _preview="1", **typed)
+    listed = re.search(r"<li>(From.*?|now.*?)</li>", response.content.decode())
+    assert listed
+    assert html.unescape(listed[1]) == told
+
+
 def test_the_next_times_are_on_the_readers_clock_too(admin_client, settings):
     settings.TIME_ZONE = "Asia/Kathmandu"
     typed = {"repeat": "weekly", "_preview": "1"}

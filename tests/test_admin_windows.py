@@ -533,11 +533,21 @@ SPANS = {
     "the reader is elsewhere": (
         (0, 7200, "Europe/Berlin", "America/New_York"),
         "From Thu 1 Jan 1970 01:00 to 03:00 Europe/Berlin (00:00 to 02:00 UTC, Wed 31 "
-        "Dec 1969 19:00 to Wed 31 Dec 1969 21:00 America/New_York, 2 h)",
+        "Dec 1969 19:00 to 21:00 America/New_York, 2 h)",
     ),
     "overnight": (
         (79200, 93600, "UTC", "UTC"),
         "From Thu 1 Jan 1970 22:00 to Fri 2 Jan 1970 02:00 UTC (4 h)",
+    ),
+    "from one day to another": (
+        (72000, 162000, "Europe/Berlin", "UTC"),
+        "From Thu 1 Jan 1970 21:00 to Fri 2 Jan 1970 22:00 Europe/Berlin (Thu 1 Jan "
+        "1970 20:00 to Fri 2 Jan 1970 21:00 UTC, 1 day 1 h)",
+    ),
+    "overnight on one clock alone": (
+        (72000, 82800, "Europe/Berlin", "UTC"),
+        "From Thu 1 Jan 1970 21:00 to Fri 2 Jan 1970 00:00 Europe/Berlin (Thu 1 Jan "
+        "1970 20:00 to 23:00 UTC, 3 h)",
     ),
     "no end": (
         (0, None, "UTC", "UTC"),

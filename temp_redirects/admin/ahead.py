@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from temp_redirects.admin import displays
 from temp_redirects.admin.repeats import PREVIEW
 from temp_redirects.admin.saved import SavedAdmin
-from temp_redirects.admin.spans import span, when
+from temp_redirects.admin.spans import phrase, span, when
 from temp_redirects.admin.times import local_time
 from temp_redirects.admin.verbs import Verb, VerbAdmin
 from temp_redirects.core.schedules import Occurrence, Schedule
@@ -142,4 +142,13 @@ def times_ahead(schedule: Schedule | None, *, is_typed: bool) -> dict[str, Any]:
 
 def _line(schedule: Schedule, found: Occurrence) -> dict[str, Any]:
     said = [str(each) for each in remarks(schedule, found)]
-    return {"span": span(schedule.only(found)), "remarks": " ".join(said)}
+    return {"span": _span(schedule.only(found)), "remarks": " ".join(said)}
+
+
+def _span(schedule: Schedule) -> str:
+    """Return when one of the times is, both of its ends said."""
+    if schedule.ends is None:
+        return phrase(schedule)
+    if schedule.starts is None:
+        return gettext("now to %(span)s") % {"span": span(schedule)}
+    return span(schedule)

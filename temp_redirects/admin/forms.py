@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from time import time
 from typing import Any
 
 from django import forms
@@ -24,9 +25,12 @@ from temp_redirects.admin.times import clock_note, wall_text
 from temp_redirects.core import records
 from temp_redirects.core.documents import dump
 from temp_redirects.core.rules import Rule
+from temp_redirects.core.schedules import Schedule, parse_moment, zone
+from temp_redirects.core.sentences import Refused
 from temp_redirects.core.sites import normal_host
 from temp_redirects.core.targets import MAX_TARGET
 from temp_redirects.models import RedirectRule
+from temp_redirects.models.columns import as_seconds
 from temp_redirects.models.querysets import (
     parse_document,
     refuse_loops,
@@ -113,6 +117,7 @@ class RedirectRuleForm(SplitForm):
     timezone = forms.CharField(
         label=_("Time zone"),
         max_length=64,
+        show_hidden_initial=True,  # a prefilled end was on the clocks of that one
         widget=ZoneInput,
         help_text=_("The clock that start and end are read from: “Europe/Berlin”."),
         error_messages={
@@ -174,10 +179,12 @@ class RedirectRuleForm(SplitForm):
         """Have the core judge the whole document, and show its problems in place."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         self._split_address(cleaned)
+        self._keep_prefilled_end(cleaned)
         self.require_end(cleaned)
         self.refuse_taken_name(cleaned.get("name", ""))
         try:
             rule = parse_document(self._document(cleaned))
+            self._refuse_past_end(rule.schedule)
             self.show_shares(rule)
             if not self.errors:
                 refuse_loops(RedirectRule.objects.all(), rule)
@@ -217,6 +224,37 @@ class RedirectRuleForm(SplitForm):
             note % {"typed": typed, "path": cleaned["path"], "host": host}
         )
 
+    def _keep_prefilled_end(self, cleaned: dict[str, Any]) -> None:
+        """Keep an end that nobody typed the same moment where the zone is another."""
+        end, timezone = cleaned.get("ends_at"), cleaned.get("timezone", "")
+        changed = {"ends_at", "timezone"} & {*self.changed_data}
+        if not self.instance._state.adding or not end or changed != {"timezone"}:
+            return
+        before = self.data.get(self["timezone"].html_initial_name, "")
+        try:
+            at = parse_moment(end, before)
+            zone(timezone)
+        except Refused:  # the core says what is wrong
+            return
+        cleaned["ends_at"] = wall_text(at, timezone)
+        self.data = self.data.copy()  # what a browser sent is not written to
+        self.data[self.add_prefix("ends_at")] = cleaned["ends_at"]
+
+    def _refuse_past_end(self, schedule: Schedule) -> None:
+        """Refuse an end that is over already, unless it is the one that is stored."""
+        ends, now = schedule.ends, time() // 1
+        is_stored = ends == as_seconds(self.instance.ends_at)
+        if ends is None or ends > now or is_stored or schedule.recurrence:
+            return
+        try:  # without a start it starts now
+            Schedule(schedule.starts or now, ends, schedule.timezone)
+        except Refused as refused:
+            self.refuse("ends_at", str(refused))
+            return
+        text = gettext("The end (%(end)s) must come after this moment (%(now)s).")
+        facts = {"end": schedule.shown(ends), "now": schedule.shown(now)}
+        self.refuse("ends_at", text % facts)
+
     def _document(self, cleaned: dict[str, Any]) -> dict[str, Any]:
         """Return what was typed as document; an unreadable field has its error."""
         rows = cleaned.get("conditions", [])
@@ -236,7 +274,11 @@ class RedirectRuleForm(SplitForm):
     def _wall_time(self, bound: str, cleaned: dict[str, Any]) -> str | None:
         """Return a bound as typed; to the microsecond as stored where it was not."""
         at: datetime | None = getattr(self.instance, bound)
-        if at and cleaned.get(bound) and not {bound, "timezone"} & {*self.changed_data}:
+        is_same = (
+            bound not in self.changed_data
+            and cleaned.get("timezone") == self.instance.timezone
+        )
+        if at and cleaned.get(bound) and is_same:
             stored: str | None = stored_schedule(self.instance).get(bound)
             return stored
         return cleaned.get(bound) or None

@@ -115,12 +115,12 @@ def _other_clocks(schedule: Schedule, bounds: list[float]) -> list[str]:
 
 
 def _clocks(bounds: list[float], name: str, here: list[datetime]) -> str:
-    """Return the bounds on another clock, with the dates that differ from *here*."""
-    shown = [
-        _shown(moment(at, name), local.date())
-        for at, local in zip(bounds, here, strict=True)
-    ]
-    return f"{_joined(shown)} {name}"
+    """Return the bounds on another clock, without a date where all are on one day."""
+    there = [moment(at, name) for at in bounds]
+    days = {at.date() for at in (*here, *there)}
+    if len(days) > 1:
+        return f"{range_of(there)} {name}"
+    return f"{_joined([_shown(at, *days) for at in there])} {name}"
 
 
 def range_of(moments: list[datetime]) -> str:

@@ -61,6 +61,17 @@ def test_a_state_lists_the_rules_that_are_in_it(state):
     assert rule["name"] in LINES[state]
 
 
+def test_people_read_whole_seconds_and_scripts_what_is_stored():
+    end = NOW + HOUR + timedelta(seconds=8, microseconds=299_598)
+    RedirectRule.objects.schedule("/a/", "/b/", name="deploy", ends_at=end)
+    for verb in (["list"], ["show", "deploy"], ["extend", "deploy", "--by", "1h"]):
+        shown = told(*verb)
+        assert ":05:08 Europe/Berlin" in shown
+        assert "299598 Europe" not in shown
+    stored = read("show", "deploy")["rule"]["schedule"]["ends_at"]
+    assert stored == "2026-11-21T16:05:08.299598+01:00"
+
+
 @pytest.mark.usefixtures("_rules")
 def test_two_states_list_the_rules_of_both():
     assert [rule["name"] for rule in read("list", "--live", "--paused")] == [

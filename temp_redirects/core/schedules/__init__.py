@@ -119,10 +119,12 @@ class Schedule:
         }
 
     def shown(self, at: float) -> str:
-        """Return a moment for people: “Sun 22 Nov 2026 02:00 Europe/Berlin”."""
+        """Return a moment for people: “Sun 22 Nov 2026 02:00 Europe/Berlin”.
+
+        Of the second what is below it is left out.
+        """
         local = moment(at, self.timezone)
-        clock = "%H:%M:%S" if local.second or local.microsecond else "%H:%M"
-        clock += ".%f" if local.microsecond else ""
+        clock = "%H:%M:%S" if local.second else "%H:%M"
         text = f"{local:%a} {local.day} {local:%b %Y {clock}} {self.timezone}"
         return f"{text} ({local:%z})" if is_twice(local) else text
 
