@@ -11,9 +11,11 @@ from django.utils.translation import get_language_from_path, gettext, override
 from temp_redirects import conf
 from temp_redirects.core.patterns import SHAPED, Exact, typed_path
 from temp_redirects.core.rules import Rule
+from temp_redirects.core.sentences import listed
 from temp_redirects.core.targets import Target
 from temp_redirects.core.windows import MaintenanceWindow
 from temp_redirects.sites import current_site, languages, translates_routes
+from temp_redirects.unknowns import for_nobody
 
 VERY_LONG = 90 * 24 * 60 * 60  # seconds; who wants longer wants it for good
 LONG = 48 * 60 * 60  # seconds; search engines drop pages that answer 503 for days
@@ -24,6 +26,15 @@ HEALTH_PATHS = tuple(
     for slash in ("", "/")
 )
 _OF_PATTERNS = re.compile(r"\*|<\w*:?\w+>")  # what looks like a part of one
+COMMON_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+# Beside those: RFC 9110 §9.3, the draft for QUERY, and WebDAV (RFC 4918, RFC 3253).
+KNOWN_METHODS = frozenset(
+    {
+        *COMMON_METHODS,
+        *("CONNECT", "TRACE", "QUERY", "PROPFIND", "PROPPATCH", "MKCOL", "COPY"),
+        *("MOVE", "LOCK", "UNLOCK", "REPORT", "SEARCH", "PURGE"),
+    }
+)
 BODILESS = {"GET", "HEAD", "OPTIONS"}  # methods whose requests carry no form
 
 
@@ -44,6 +55,8 @@ def advise(rule: Rule, now: float) -> list[Advice]:
         *_switch(),
         *_window(rule, now),
         *_protection(rule),
+        *_audience(rule),
+        *_methods(rule),
         *_signs(rule),
         *_source(rule),
         *_target(rule),
@@ -187,6 +200,30 @@ def _protection(rule: Rule) -> Iterator[Advice]:
             "and the like) and never redirected, so this rule does nothing there."
         )
         yield Advice("protected", text % {"path": typed_path(path)})
+
+
+def is_always_protected(rule: Rule) -> bool:
+    """Say whether every path of a rule is one that it may not redirect."""
+    source, site = rule.source, current_site()
+    if source.kind in SHAPED and not source.path.endswith("/"):
+        return False  # what it begins with may go on within the segment
+    is_login = site.is_login(source.path) and not isinstance(source, Exact)
+    return site.protects(source.path) or is_login
+
+
+def _audience(rule: Rule) -> Iterator[Advice]:
+    if text := for_nobody(rule):
+        yield Advice("for_nobody", text)
+
+
+def _methods(rule: Rule) -> Iterator[Advice]:
+    unknown = [name for name in rule.methods.names if name not in KNOWN_METHODS]
+    if unknown:
+        text = gettext(
+            "No browser sends %(methods)s. Known are, for example, %(known)s."
+        )
+        facts = {"methods": listed(unknown), "known": ", ".join(COMMON_METHODS)}
+        yield Advice("unknown_method", text % facts)
 
 
 def _signs(rule: Rule) -> Iterator[Advice]:

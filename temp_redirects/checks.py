@@ -11,9 +11,8 @@ from django.urls import URLResolver, get_resolver
 from django.utils.module_loading import import_string
 
 from temp_redirects import conf, geoip
-from temp_redirects.installation import ANSWERING, MIDDLEWARE, places
+from temp_redirects.installation import ANSWERING, AUTHENTICATION, MIDDLEWARE, places
 
-AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
 SECURITY = "django.middleware.security.SecurityMiddleware"
 COMMON = "django.middleware.common.CommonMiddleware"
 

@@ -14,7 +14,7 @@ from time import monotonic, sleep, time
 from django.conf import settings
 from django.db import connections
 
-from temp_redirects.advice import resolves
+from temp_redirects.advice import is_always_protected, resolves
 from temp_redirects.core.documents import parse_record, record_of
 from temp_redirects.core.loops import find_loop
 from temp_redirects.core.rules import Rule
@@ -28,6 +28,7 @@ from temp_redirects.models.imports import leads_on
 from temp_redirects.models.versions import RulesetVersion, Version
 from temp_redirects.sites import current_site
 from temp_redirects.store import alias
+from temp_redirects.unknowns import for_nobody
 
 logger = logging.getLogger("temp_redirects")
 
@@ -117,6 +118,7 @@ def _followed(
     yield from _looping(on, leading, ruleset, now, rest)
     for rule in on.values():
         yield from _shadowed(rule, ruleset, on)
+        yield from _powerless(rule)
         if rule.id not in leading:
             yield from _leading_nowhere(rule)
         rest()
@@ -153,6 +155,15 @@ def _shadowed(
         where = f"for “{rule.source.typed}” " if rule.is_window else ""
         text = f"{where}“{shadow.name}” always answers first."
         yield _finding("never_reached", rule, text)
+
+
+def _powerless(rule: Rule) -> Iterator[Finding]:
+    """Tell of a rule that can never act; a window says so of its paths when saved."""
+    if text := for_nobody(rule):
+        yield _finding("for_nobody", rule, text)
+    if not rule.is_window and is_always_protected(rule):
+        text = f"“{rule.source.typed}” is protected: no rule ever redirects it."
+        yield _finding("protected", rule, text)
 
 
 def _leading_nowhere(rule: Rule) -> Iterator[Finding]:

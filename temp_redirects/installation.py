@@ -4,6 +4,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 MIDDLEWARE = "temp_redirects.middleware.TempRedirectMiddleware"
+AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
 CACHE = "django.middleware.cache.CacheMiddleware"
 FETCH_FROM_CACHE = "django.middleware.cache.FetchFromCacheMiddleware"
 UPDATE_CACHE = "django.middleware.cache.UpdateCacheMiddleware"

@@ -3,7 +3,7 @@
 Only what can be known without sending a request; each has a stable code.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.apps import apps
@@ -12,9 +12,11 @@ from django.utils.translation import gettext
 
 from temp_redirects.advice import Advice, resolves
 from temp_redirects.core.patterns import typed_path
+from temp_redirects.core.rules import Rule
 from temp_redirects.core.rulesets import Decision
 from temp_redirects.core.visits import Visit
 from temp_redirects.installation import ANSWERING, earlier, places
+from temp_redirects.unknowns import for_nobody
 
 # Other apps that redirect, each with the middleware that does it.
 OTHERS = {
@@ -24,10 +26,16 @@ OTHERS = {
 MAINTENANCE = "maintenance_mode.middleware.MaintenanceModeMiddleware"
 
 
-def interferences(visit: Visit, decision: Decision) -> list[Advice]:
-    """Return what else there is at the visit's address, most certain first."""
+def interferences(
+    visit: Visit, decision: Decision, rules: Iterable[Rule] = ()
+) -> list[Advice]:
+    """Return what else there is at the visit's address, most certain first.
+
+    *rules* are those that cover the path.
+    """
     return [
         *_unreached(visit),
+        *_powerless(rules),
         *_slash(visit),
         *_before_rules(visit),
         *_caches(decision),
@@ -55,6 +63,13 @@ def _unreached(visit: Visit) -> Iterator[Advice]:
             "sitemap): only a rule that names exactly this path redirects it."
         )
         yield Advice("login", text % path)
+
+
+def _powerless(rules: Iterable[Rule]) -> Iterator[Advice]:
+    """Tell of rules that ask for what the site never has, whatever is typed here."""
+    for rule in rules:
+        if text := for_nobody(rule):
+            yield Advice("for_nobody", f"“{rule.name}”: {text}")
 
 
 def _slash(visit: Visit) -> Iterator[Advice]:

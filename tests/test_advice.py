@@ -13,6 +13,7 @@ from django.views import View
 
 from temp_redirects.advice import advise, resolves
 from temp_redirects.core.documents import parse
+from temp_redirects.installation import AUTHENTICATION
 from temp_redirects.sites import current_site
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -207,3 +208,60 @@ def test_paths_are_looked_up_under_the_script_prefix():
         assert "target_missing" in advised(target="/new/")
     finally:
         set_script_prefix("/")
+
+
+GERMANY = {"conditions": [{"kind": "country", "value": "DE"}]}
+TOLD = {"TRUSTED_PROXIES": ["10.0.0.0/8"], "COUNTRY_HEADER": "CF-IPCountry"}
+
+
+@pytest.mark.parametrize(
+    "more", [GERMANY, {"target": "/new/{country}/"}], ids=["only for", "in the target"]
+)
+def test_a_rule_for_countries_that_nobody_tells_says_that_it_acts_for_nobody(more):
+    found = advised(**more)
+
+    assert found["for_nobody"] == (
+        "This site is not told visitors’ countries, so this rule acts for nobody. "
+        "A developer sets COUNTRY_HEADER (and TRUSTED_PROXIES) or GEOIP_PATH."
+    )
+
+
+def test_a_header_that_no_trusted_proxy_sends_tells_no_country():
+    with override_settings(TEMP_REDIRECTS=TOLD | {"TRUSTED_PROXIES": []}):
+        assert "for_nobody" in advised(**GERMANY)
+
+
+def test_a_database_that_is_not_there_tells_no_country(tmp_path):
+    with override_settings(GEOIP_PATH=str(tmp_path / "none.mmdb")):
+        assert "for_nobody" in advised(**GERMANY)
+
+
+def test_where_a_proxy_tells_the_country_a_rule_for_it_acts():
+    with override_settings(TEMP_REDIRECTS=TOLD):
+        assert "for_nobody" not in advised(**GERMANY)
+
+
+def test_a_rule_not_for_a_country_acts_though_no_country_is_told():
+    assert "for_nobody" not in advised(unless=GERMANY["conditions"])
+
+
+def test_a_rule_for_staff_acts_for_nobody_above_the_authentication():
+    staff = {"conditions": [{"kind": "user", "value": "staff"}]}
+    assert "for_nobody" not in advised(**staff)
+
+    names = list(settings.MIDDLEWARE)
+    names.remove(AUTHENTICATION)
+    with override_settings(MIDDLEWARE=[*names, AUTHENTICATION]):
+        found = advised(**staff)
+
+    assert "Who is signed in is not known" in found["for_nobody"]
+
+
+def test_a_method_that_nobody_sends_is_told():
+    found = advised(methods=["POST", "send"])
+
+    assert found["unknown_method"].startswith("No browser sends SEND.")
+
+
+def test_every_method_of_http_and_webdav_is_known():
+    assert "unknown_method" not in advised(methods=["PATCH", "PROPFIND", "OPTIONS"])

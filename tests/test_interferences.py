@@ -6,6 +6,7 @@ from django.test import override_settings
 from temp_redirects.core.rulesets import Decision
 from temp_redirects.interferences import interferences
 from temp_redirects.middleware import TempRedirectMiddleware
+from temp_redirects.models import RedirectRule
 from temp_redirects.rehearsals import Rehearsal
 
 pytestmark = pytest.mark.django_db
@@ -128,3 +129,15 @@ def test_another_app_that_redirects_is_told(settings, monkeypatch):
     )
 
     assert "may redirect" in told()["other_app"]
+
+
+@pytest.mark.urls("tests.urls")
+def test_a_rule_for_a_country_is_told_to_act_for_nobody_where_no_country_is_known():
+    only = [{"kind": "country", "value": "DE"}]
+    row = RedirectRule.objects.schedule("/a/", "/b/", name="r", conditions=only)
+    visit = Rehearsal(url="/a/").visit()
+
+    found = interferences(visit, Decision("none_holds"), [row.compile()])
+
+    assert [each.code for each in found] == ["for_nobody"]
+    assert found[0].text.startswith("“r”: This site is not told visitors’ countries")

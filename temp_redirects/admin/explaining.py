@@ -93,13 +93,22 @@ def found(
         "way": explanation.way if _is_told(explanation) else [],
         "rows": _rows(explanation, draft),
         "left_out": max(len(explanation.rows) - MAX_ROWS, 0),
-        "interferences": interferences(form.visit, explanation.decision),
+        "interferences": interferences(
+            form.visit, explanation.decision, _others(explanation, draft)
+        ),
         "timeline": shown_timeline(
             timeline(ruleset, form.visit, now, now + WEEK), link
         ),
         "steps": _steps_in_time(explanation.at, now, link) if link else [],
         "link": link(explanation.at) if link else "",
     }
+
+
+def _others(explanation: Explanation, draft: Rule | None) -> list[Rule]:
+    """Return the rules asked but the draft, of which its own advice tells."""
+    own = draft.id if draft else None
+    rules = [attempt.rule for attempt in explanation.trace]
+    return [rule for rule in rules if rule is not None and rule.id != own]
 
 
 class _Link:

@@ -23,6 +23,8 @@ PROBLEMS = {
     "loop": _("sends visitors round and round"),
     "dead_target": _("leads nowhere"),
     "never_reached": _("never reached"),
+    "for_nobody": _("acts for nobody"),
+    "protected": _("on a protected path"),
 }
 
 

@@ -133,6 +133,33 @@ def test_a_rule_that_another_always_answers_for_is_told(schedule):
     assert checked()[1] == {("never", "never_reached")}
 
 
+def test_a_rule_for_a_country_that_nobody_tells_acts_for_nobody(schedule):
+    only = [{"kind": "country", "value": "DE"}]
+    schedule("/a/", "/de/login/", name="r", conditions=only)
+
+    assert checked()[1] == {("r", "for_nobody")}
+
+
+@pytest.mark.parametrize(
+    ("path", "match"),
+    [("/admin/", "exact"), ("/admin/x/", "prefix"), ("/de/login/", "prefix")],
+)
+def test_a_rule_whose_path_is_protected_can_never_act(schedule, path, match):
+    schedule(path, "https://partner.example/", name="r", match=match)
+
+    assert checked()[1] == {("r", "protected")}
+
+
+@pytest.mark.parametrize(
+    ("path", "match"),
+    [("/de/login/", "exact"), ("/", "prefix"), ("/admin<rest>", "pattern")],
+)
+def test_a_rule_with_a_path_that_is_open_may_act(schedule, path, match):
+    schedule(path, "https://partner.example/", match=match)
+
+    assert told("check") == "1 rules, no problem.\n"
+
+
 def test_ended_and_paused_rules_are_compiled_and_not_followed(schedule):
     schedule("/a/", "/nowhere/", ends_at=datetime(2020, 1, 1, tzinfo=UTC))
     schedule("/b/", "/nowhere/", enabled=False)

@@ -20,6 +20,8 @@ what is found, by a stable code:
   loop           it sends visitors round and round
   dead_target    it leads to a path of this site at which no view is
   never_reached  a rule that is tried before it always answers first
+  for_nobody     it asks for what this site is never told, as visitors’ countries
+  protected      its path is one that no rule redirects: the admin, static files
 
 Maintenance windows are judged like rules, each of their paths. What is paused,
 switched off or over is compiled and not followed. In JSON “rule” is the name, and
