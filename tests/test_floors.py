@@ -26,7 +26,7 @@ FLOORS = (
         "signing",
     },
     {"models"},
-    {"snapshots"},
+    {"snapshots", "unknowns"},
     {
         "advice",
         "announcements",
