@@ -93,7 +93,7 @@ def test_the_form_shows_what_is_stored_with_the_share_of_each(staff):
     ).content.decode()
     assert 'name="percentage" value="50"' in page
     assert 'name="others-0-target" value="/c/"' in page
-    assert "50 % to “/pricing-b/” (New) and 50 % to “/c/”" in page
+    assert "50 % go to “/pricing-b/” (New), 50 % go to “/c/”" in page
 
 
 THIRDS = {

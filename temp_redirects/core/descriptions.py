@@ -1,4 +1,4 @@
-"""What a rule does, in one sentence made from the compiled rule."""
+"""What a rule does, told in sentences made from the compiled rule."""
 
 from itertools import zip_longest
 
@@ -10,19 +10,18 @@ from temp_redirects.core.splits import ORIGINAL
 
 
 def describe(rule: Rule) -> list[Sentence]:
-    """Return the parts of the sentence: when, who, from, to, how.
+    """Return the parts of what is said: when, who, from, to, how.
 
-    Each field that changes what the rule does changes the sentence.
+    Each field that changes what the rule does changes what is said.
     """
     return [
         *_paused(rule),
         _when(rule),
         _who(rule),
-        _where(rule),
-        *_stays(rule),
-        *_exceptions(rule),
+        *(_shared_out(rule) if _has_shares(rule) else _sent(rule)),
         _how(rule),
         *_cached(rule),
+        *_stays(rule),
     ]
 
 
@@ -33,7 +32,7 @@ def sentence(rule: Rule) -> str:
 
 
 def _paused(rule: Rule) -> list[Sentence]:
-    return [] if rule.enabled else [Sentence("paused; once resumed,")]
+    return [] if rule.enabled else [Sentence("once resumed,")]
 
 
 def _when(rule: Rule) -> Sentence:
@@ -56,7 +55,7 @@ def _when(rule: Rule) -> Sentence:
         return Sentence("from {starts} until somebody switches it off,", **facts)
     if facts["ends"]:
         return Sentence("from now to {ends},", **facts)
-    return Sentence("until somebody switches it off ({timezone}),", **facts)
+    return Sentence("until somebody switches it off,")
 
 
 def _who(rule: Rule) -> Sentence:
@@ -66,34 +65,54 @@ def _who(rule: Rule) -> Sentence:
     return Sentence("every request")
 
 
-def _where(rule: Rule) -> Sentence:
+def _has_shares(rule: Rule) -> bool:
+    (first, *others) = rule.destinations
+    return bool(others) or first.percentage is not None
+
+
+def _sent(rule: Rule) -> list[Sentence]:
+    """Return from where to where, and what is left out."""
+    target = rule.destinations[0].target.typed
+    return [
+        _source(rule),
+        Sentence("is sent to “{target}”", target=target),
+        *_exceptions(rule),
+    ]
+
+
+def _shared_out(rule: Rule) -> list[Sentence]:
+    """Return what is split, and how; a sentence begins then that says the rest."""
+    return [
+        _source(rule),
+        *_exceptions(rule),
+        Sentence("is split: {shares}.", shares=", ".join(_shares(rule))),
+        Sentence("What is redirected is sent"),
+    ]
+
+
+def _source(rule: Rule) -> Sentence:
     template = {
-        "exact": "for “{path}”{hosts} is sent to “{target}”",
-        "prefix": "for “{path}” and everything under it{hosts} is sent to “{target}”",
-        "pattern": "for paths of the form “{path}”{hosts} is sent to “{target}”",
-        "regex": "for paths that match “{path}”{hosts} is sent to “{target}”",
+        "exact": "for “{path}”{hosts}",
+        "prefix": "for “{path}” and everything under it{hosts}",
+        "pattern": "for paths of the form “{path}”{hosts}",
+        "regex": "for paths that match “{path}”{hosts}",
     }[rule.source.kind]
     hosts = rule.hosts.patterns
-    (first, *others) = rule.destinations
-    if others or first.percentage is not None:
-        template = template.replace("is sent to “{target}”", "is split: {shares}")
     return Sentence(
         template,
         path=rule.source.typed,
         hosts=f" on {listed(hosts)}" if hosts else "",
-        target=first.target.typed,
-        shares=listed(_shares(rule), "and"),
     )
 
 
 def _shares(rule: Rule) -> list[str]:
-    """Return what each arm gets, “50 % to “/pricing-b/””; the original page too."""
+    """Return what each arm gets, “50 % go to “/b/””; the original page too."""
     shares = rule.split.shares
     found = []
     for (arm, share), each in zip_longest(shares, rule.destinations):
         if each is not None:
             label = f" ({each.label})" if each.label else ""
-            found.append(f"{share:.4g} % to “{each.target.typed}”{label}")
+            found.append(f"{share:.4g} % go to “{each.target.typed}”{label}")
         elif arm == ORIGINAL and share > 0:
             found.append(f"{share:.4g} % stay on the original page")
     return found
@@ -104,17 +123,17 @@ def _stays(rule: Rule) -> list[Sentence]:
     if not rule.is_split:
         return []
     kept = {
-        "visitor": "each visitor stays with the same one",
-        "user": "each user stays with the same one",
-        "address": "each address stays with the same one",
-        "request": "drawn anew for each request",
+        "visitor": "Each visitor keeps the same page.",
+        "user": "Each user keeps the same page.",
+        "address": "Each address keeps the same page.",
+        "request": "Each request is drawn anew.",
     }[rule.sticky]
-    parts = [Sentence("{kept},", kept=kept)]
+    parts = [Sentence(kept)]
     if rule.goal:
         planned = rule.planned_visitors
         parts.append(
             Sentence(
-                "who gets to “{goal}” within {days} days counts as a success{planned},",
+                "Who reaches “{goal}” within {days} days counts as a success{planned}.",
                 goal=rule.goal,
                 days=rule.goal_days,
                 planned=f", planned for {planned} visitors" if planned else "",

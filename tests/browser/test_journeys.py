@@ -231,7 +231,7 @@ def test_a_marketer_splits_a_page_and_gives_it_to_everybody(visit, site):
     staff.get_by_label("Goal:", exact=True).fill("/orders/")
     staff.get_by_role("button", name="Save and continue editing").click()
     told = staff.locator(".messagelist").inner_text()
-    assert "50 % to “/products/”" in told
+    assert "50 % go to “/products/”" in told
     assert "50 % stay on the original page" in told
     form = staff.url
 
