@@ -613,7 +613,7 @@ def test_a_changed_rule_is_told_as_it_is_now(editor):
 def test_a_paused_rule_offers_no_end(editor):
     changes = {key: value for key, value in FORM.items() if key != "enabled"}
     text = said(editor.post(ADD, changes, follow=True))[1]
-    assert text.startswith("‖ Paused Paused; once resumed,")
+    assert text.startswith("‖ Paused Once resumed,")
     assert "End now" not in text
 
 
@@ -1147,3 +1147,24 @@ def test_the_form_says_when_a_rule_is_tried_and_why(editor):
         "On “/shop/” it is tried second: after “page”, because exact paths come before "
         "prefixes." in shown
     )
+
+
+# The way back
+
+
+@pytest.mark.parametrize("page", ["test/", "calendar/", "import/", "{pk}/end/"])
+def test_each_page_leads_back_to_its_list(page, editor):
+    rule = whole_rule()
+    html = editor.get(f"{LIST}{page.format(pk=rule.pk)}").content.decode()
+    way = re.search(r'<ol class="breadcrumbs">.*?</ol>', html, re.DOTALL)[0]
+    assert re.findall(r'href="([^"]*)"', way)[:3] == [
+        "/admin/",
+        "/admin/temp_redirects/",
+        LIST,
+    ]
+
+
+def test_the_page_of_a_rule_leads_back_to_the_rule(editor):
+    rule = whole_rule()
+    html = editor.get(f"{LIST}{rule.pk}/results/").content.decode()
+    assert f'<li><a href="{change_url(rule)}">{rule.name}</a></li>' in html
