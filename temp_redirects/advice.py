@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.urls import Resolver404, get_resolver, get_script_prefix, resolve
-from django.utils.translation import get_language_from_path, gettext, override
+from django.utils.translation import get_language_from_path, gettext, ngettext, override
 
 from temp_redirects import conf
 from temp_redirects.core.patterns import SHAPED, Exact, typed_path
@@ -73,6 +73,19 @@ def advise_window(window: MaintenanceWindow, now: float) -> list[Advice]:
         *_health(window),
         *_other_server(window),
     ]
+
+
+def told_endless(count: int) -> str:
+    """Say how many of those imported would be on without an end; empty for none."""
+    if not count:
+        return ""
+    text = ngettext(
+        "%(count)s of them has no end: it redirects until somebody switches it off.",
+        "%(count)s of them have no end: they redirect until somebody switches them "
+        "off.",
+        count,
+    )
+    return text % {"count": f"{count:,}"}
 
 
 def carries_content(rule: Rule) -> bool:

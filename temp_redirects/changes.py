@@ -68,6 +68,18 @@ def told(revision: Revision) -> str:
     return f"{head}: {'; '.join(map(str, changed))}"
 
 
+def span(schedule: Mapping[str, Any]) -> str:
+    """Return from when to when the schedule of a document is, in its own zone."""
+    starts, ends = schedule["starts_at"], schedule["ends_at"]
+    facts = {
+        "start": _moment(starts) if starts else _("now"),
+        "end": _moment(ends) if ends else _("somebody switches it off"),
+    }
+    if schedule["repeat"]:
+        return _("first from %(start)s until %(end)s, repeated") % facts
+    return _("from %(start)s until %(end)s") % facts
+
+
 def _field(kind: str, place: str) -> Any:
     try:
         return MODELS[kind]._meta.get_field(place.rpartition(".")[2])

@@ -114,10 +114,36 @@ def test_the_check_tells_what_would_happen_and_nothing_does(editor):
     assert counts(page) == [1, 1, 1, 0]
     text = text_of(page)
     assert "Make 1 new" in text
-    assert "Change 1 moved priority: before: 0 → after: 7" in text
+    assert "Change 1 moved · from now until" in text
+    assert "switches it off priority: before: 0 → after: 7" in text
     assert names() == ["moved", "same"]
     assert RedirectRule.objects.named("moved").priority == 0
     assert Batch.objects.count() == before
+
+
+def test_the_check_says_how_many_would_redirect_without_an_end(editor):
+    page = send(
+        editor,
+        "name,path,target,starts_at,ends_at\na,/a/,/x/,,\n"
+        "b,/b/,/x/,2026-12-01 08:00,2026-12-02 08:00\n",
+    )
+
+    text = text_of(page)
+    assert "1 of them has no end: it redirects until somebody switches it off." in text
+    assert "a · from now until somebody switches it off" in text
+    assert "b · from 2026-12-01 08:00 until 2026-12-02 08:00" in text
+
+
+def test_the_check_says_that_a_rule_repeats(editor):
+    page = send(
+        editor,
+        "name,path,target,starts_at,ends_at,repeat\n"
+        "a,/a/,/x/,2026-12-01 08:00,2026-12-01 09:00,FREQ=DAILY\n",
+    )
+
+    text = "first from 2026-12-01 08:00 until 2026-12-01 09:00, repeated"
+    assert text in text_of(page)
+    assert "no end" not in text_of(page)
 
 
 def test_a_mistake_is_told_with_its_line_its_column_what_stands_there_and_why(editor):

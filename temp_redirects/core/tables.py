@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from temp_redirects.core.documents import Problem, Rejected
@@ -36,6 +37,26 @@ COLUMNS = (
     "moved_ends",
 )
 NEEDED = ("path", "target")
+COLUMNS_BY_OTHER_NAMES = {  # as other lists of redirects call them
+    "from": "path",
+    "source": "path",
+    "old": "path",
+    "old_path": "path",
+    "url": "path",
+    "to": "target",
+    "destination": "target",
+    "new": "target",
+    "new_path": "target",
+    "starts": "starts_at",
+    "start": "starts_at",
+    "begins": "starts_at",
+    "ends": "ends_at",
+    "end": "ends_at",
+    "till": "ends_at",
+    "expires": "ends_at",
+    "active": "enabled",
+    "comment": "note",
+}
 DELIMITERS = ",;\t"
 
 # Spreadsheets take a cell that begins so for a formula (OWASP, “CSV injection”). A
@@ -174,12 +195,7 @@ def read_table(lines: Iterable[str]) -> Iterator[tuple[int, Row | Rejected]]:
 
 
 def _header_problems(header: list[str]) -> list[Problem]:
-    known = ", ".join(COLUMNS)
-    problems = [
-        (name, Sentence("unknown column. There are: {known}.", known=known))
-        for name in header
-        if name not in COLUMNS
-    ]
+    problems = [(name, _unknown(name)) for name in header if name not in COLUMNS]
     for name in NEEDED:
         if name not in header:
             problems.append(
@@ -190,6 +206,16 @@ def _header_problems(header: list[str]) -> list[Problem]:
             (name, Sentence("The first line has “{name}” twice.", name=name))
         )
     return problems
+
+
+def _unknown(name: str) -> Sentence:
+    """Return what is said of a column that is none, with the one that is meant."""
+    near = get_close_matches(name, COLUMNS, n=1)
+    meant = [COLUMNS_BY_OTHER_NAMES[name]] if name in COLUMNS_BY_OTHER_NAMES else near
+    if meant:
+        return Sentence("unknown column; did you mean “{meant}”?", meant=meant[0])
+    known = ", ".join(COLUMNS)
+    return Sentence("unknown column. There are: {known}.", known=known)
 
 
 def _rejected(place: str, template: str, /, **facts: Any) -> Rejected:

@@ -4,7 +4,7 @@ import json
 from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from temp_redirects.models import Condition, Destination, RedirectRule
 from temp_redirects.models.history import Revision, text_of
@@ -52,6 +52,7 @@ def test_a_file_of_documents_is_stored_as_written(write):
 
     assert told("import", write("rules.json", document(whole))) == (
         "1 created, 0 updated, 0 unchanged, 0 deleted, 0 skipped\n"
+        "1 of them has no end: it redirects until somebody switches it off.\n"
     )
     stored = RedirectRule.objects.get().to_document()
     assert {key: stored[key] for key in whole} == whole
@@ -176,6 +177,7 @@ def test_a_dry_run_says_it_and_changes_nothing(write):
     assert told("import", name, "--replace", "--dry-run").splitlines() == [
         "Dry run, nothing is changed. Without --dry-run:",
         "1 created, 0 updated, 0 unchanged, 1 deleted, 0 skipped",
+        "1 of them has no end: it redirects until somebody switches it off.",
     ]
     assert read("import", name, "--dry-run")["dry_run"] is True
     assert everything() == before
@@ -670,3 +672,33 @@ def test_a_file_in_another_encoding_is_refused(tmp_path, encoding):
 
 def test_a_folder_is_refused(tmp_path):
     assert "cannot be read: Is a directory" in refused("import", str(tmp_path))[1]
+
+
+@pytest.mark.parametrize("more", [[], ["--dry-run"]], ids=["import", "dry run"])
+def test_rules_that_would_redirect_without_an_end_are_counted(write, more):
+    table = write(
+        "moves.csv",
+        "path,target,ends_at,enabled\n/a/,/x/,,\n/b/,/x/,,\n/c/,/x/,,no\n"
+        "/d/,/x/,2099-12-01 08:00,\n",
+    )
+
+    assert told("import", table, *more).endswith(
+        "2 of them have no end: they redirect until somebody switches them off.\n"
+    )
+
+
+def test_a_script_reads_how_many_have_no_end(write):
+    table = write("moves.csv", "path,target\n/a/,/x/\n")
+
+    assert read("import", table)["endless"] == 1
+    assert read("import", table)["endless"] == 0  # it is so already
+
+
+def test_a_time_that_is_none_is_told_with_one_to_type(write):
+    table = write("moves.csv", "path,target,ends_at\n/a/,/x/,01.12.2026\n")
+    err = StringIO()
+
+    with pytest.raises(CommandError):
+        call_command(COMMAND, "import", table, stderr=err)
+
+    assert "Example: “2026-12-01 08:00”." in err.getvalue()

@@ -95,7 +95,7 @@ def test_nothing_to_list_is_said(states, text):
 
 @pytest.mark.usefixtures("_rules")
 def test_the_number_of_queries_does_not_grow_with_the_rules(django_assert_num_queries):
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         told("list")
 
 

@@ -117,3 +117,50 @@ def test_maintenance_status_says_that_nothing_is_closed(scope):
     with pytest.raises(SystemExit) as ended:
         read("maintenance", "status")
     assert ended.value.code == 5
+
+
+OFF = "Switched off: everything is switched off until somebody switches it on again"
+
+
+def test_the_list_says_that_what_is_live_is_switched_off():
+    told("off")
+
+    *_rows, total, off = told("list").splitlines()
+
+    assert total == "1 live"
+    assert off == f"{OFF}. To switch it on again: on"
+    assert "Switched off" not in told("list", "--paused")
+
+
+def test_a_rule_that_is_added_says_that_it_is_switched_off():
+    told("off", "--reason", "loop on /")
+
+    *_lines, off, hint = told("add", "/a/", "/b/", "--for", "1h").splitlines()
+
+    assert off == f"{OFF} (loop on /). To switch it on again: on"
+    assert hint.startswith("Then try it: curl")
+
+
+def test_a_rule_for_another_host_than_the_one_that_is_off_is_not_switched_off():
+    told("off", "--host", "shop.example")
+
+    one = told("add", "/a/", "/b/", "--for", "1h", "--host", "shop.example")
+    other = told("add", "/c/", "/d/", "--for", "1h", "--host", "testserver")
+
+    assert "“shop.example” is switched off until" in one
+    assert "To switch it on again: on --host shop.example" in one
+    assert "Switched off" not in other
+
+
+def test_maintenance_that_is_off_concerns_no_rule():
+    told("off", "--maintenance")
+
+    assert "Switched off" not in told("list")
+    assert "Switched off" not in told("add", "/a/", "/b/", "--for", "1h")
+
+
+def test_a_switch_that_is_over_is_not_told():
+    told("off", "--for", "15m")
+
+    with time_machine.travel(NOW.replace(hour=14), tick=False):
+        assert "Switched off" not in told("list")

@@ -171,7 +171,18 @@ def test_after_a_quote_that_is_never_closed_nothing_is_read():
 HEADERS = {
     "": [("path", "path"), ("target", "target")],
     "path,target,path": [("path", "“path” twice")],
-    "path,target,till": [("till", "unknown column. There are: name, path,")],
+    "path,target,colour": [("colour", "unknown column. There are: name, path,")],
+    "path,target,ends,starts": [
+        ("ends", "unknown column; did you mean “ends_at”?"),
+        ("starts", "unknown column; did you mean “starts_at”?"),
+    ],
+    "from,to": [
+        ("from", "unknown column; did you mean “path”?"),
+        ("to", "unknown column; did you mean “target”?"),
+        ("path", "no column “path”"),
+        ("target", "no column “target”"),
+    ],
+    "path,target,priorty": [("priorty", "unknown column; did you mean “priority”?")],
 }
 
 

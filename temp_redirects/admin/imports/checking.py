@@ -97,6 +97,7 @@ def _keep(upload: Upload, source: Source, outcome: Outcome) -> None:
     upload.findings = {
         **{word: getattr(outcome, word) for word in COUNTS},
         "skipped": len(outcome.bad),
+        "endless": outcome.endless,
         "problems": _told(source, source.in_order(outcome.problems)),
         "first": [
             [deed.word, deed.kind, deed.before, deed.after] for deed in outcome.first

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from temp_redirects import changes
+from temp_redirects.advice import told_endless
 from temp_redirects.core.changes import differences
 from temp_redirects.models import Upload
 from temp_redirects.models.imports import Outcome
@@ -36,6 +37,7 @@ def found(upload: Upload) -> dict[str, Any]:
         "counts": [(counts[word], label) for word, label in LABELS.items()],
         "deletes": counts["deleted"],
         "changes": sum(n for word, n in counts.items() if word != "unchanged"),
+        "endless": told_endless(findings.get("endless", 0)),
         "bad": bad,
         "good": upload.total - bad,
         "problems": list(rows(problems[:MANY])),
@@ -81,5 +83,6 @@ def _told(kind: str, before: Any, after: Any) -> dict[str, Any]:
     found = differences(before, after) if before and after else []
     return {
         "name": (after or before or {}).get("name", ""),
+        "span": changes.span(after["schedule"]) if after else "",
         "lines": changes.lines(kind, found),
     }

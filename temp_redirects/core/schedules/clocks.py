@@ -80,7 +80,7 @@ def parse_wall(text: object, timezone: str) -> datetime:
         parsed = datetime.fromisoformat(str(text))
     except ValueError:
         raise Refused(
-            "“{text}” is not a time. Example: “2026-12-01T02:00:00+01:00”.", text=text
+            "“{text}” is not a time. Example: “2026-12-01 08:00”.", text=text
         ) from None
     where = zone(timezone)
     try:

@@ -133,7 +133,7 @@ def _parse_end(text: object, timezone: str) -> float:
         return seconds(parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC))
     except ValueError:
         raise Refused(
-            "“{text}” is not a time. Example: “2026-12-01T02:00:00+01:00”.", text=text
+            "“{text}” is not a time. Example: “2026-12-01 08:00”.", text=text
         ) from None
 
 

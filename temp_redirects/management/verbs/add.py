@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 
 from temp_redirects.advice import Advice, advise
 from temp_redirects.core.patterns import KINDS as SOURCES
-from temp_redirects.core.rules import QUERIES, STATUSES, STICKIES
+from temp_redirects.core.rules import QUERIES, STATUSES, STICKIES, Rule
 from temp_redirects.core.sentences import Refused
 from temp_redirects.core.targets import Target
 from temp_redirects.management.actions import (
@@ -32,6 +32,7 @@ from temp_redirects.management.repeats import (
     read_repeat,
 )
 from temp_redirects.management.reports import Report, curl
+from temp_redirects.management.switches import told_off
 from temp_redirects.management.windows import Window
 from temp_redirects.models import RedirectRule
 from temp_redirects.models.querysets import RedirectRuleQuerySet, default_name
@@ -126,9 +127,15 @@ class Add(Verb):
             result, report = _schedule(window, fields, dry_run=dry_run)
         except IntegrityError:  # somebody else made that name in this moment
             result, report = _schedule(window, fields, dry_run=dry_run)
-        extra = [f"Try it: {curl(report.rule)}"] if report.rule else []
+        extra = _to_try(report.rule) if report.rule else []
         advice = _advice(report)
         self.tell(result, report, *extra, advice=advice, dry_run=dry_run, json=json)
+
+
+def _to_try(rule: Rule) -> list[str]:
+    """Return how to try a rule, or what keeps it from acting until that is over."""
+    stops = told_off([rule])
+    return [*stops, f"{'Then try' if stops else 'Try'} it: {curl(rule)}"]
 
 
 _SHARE = re.compile(r"(?P<percentage>[0-9]+(\.[0-9]+)?)%:(?P<target>.*)")

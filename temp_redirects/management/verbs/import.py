@@ -12,6 +12,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 
+from temp_redirects.advice import told_endless
 from temp_redirects.core import tables
 from temp_redirects.core.documents import Rejected
 from temp_redirects.core.schedules import moment
@@ -41,6 +42,8 @@ Nothing is stored where one entry has a problem, exit code 1, unless --skip-bad 
 such entries out, exit code 0. A CSV list may be separated by “,”, “;” or tabs.
 --replace deletes what the file leaves out: rules if it is CSV or has “rules”, and
 maintenance windows if it has “maintenance_windows”.
+
+A rule without “ends_at” is on until somebody switches it off; how many are is told.
 
 --from-contrib reads the table of django.contrib.redirects, whose permanent redirects
 become temporary: say until when. With several sites each rule is for its site’s host.
@@ -100,6 +103,7 @@ class ImportVerb(Verb):
         has_failed = bool(problems) and not skip_bad
         if json:
             counts = {} if has_failed else _counts(outcome)
+            counts |= {} if has_failed else {"endless": outcome.endless}
             told = [source.as_json(each) for each in problems]
             self.write_json({"dry_run": dry_run, **counts, "problems": told})
         else:
@@ -113,7 +117,8 @@ class ImportVerb(Verb):
             if dry_run:
                 self.write("Dry run, nothing is changed. Without --dry-run:")
             self.write(
-                ", ".join(f"{n:,} {word}" for word, n in _counts(outcome).items())
+                ", ".join(f"{n:,} {word}" for word, n in _counts(outcome).items()),
+                *filter(None, [told_endless(outcome.endless)]),
             )
 
     def _progress(self, step: str, done: int, total: int) -> None:

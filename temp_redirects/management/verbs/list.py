@@ -6,6 +6,7 @@ from typing import Any
 
 from temp_redirects.management.actions import Verb, add_json, written_rules
 from temp_redirects.management.reports import Report
+from temp_redirects.management.switches import told_off
 
 STATES = {
     "live": "rules that redirect now",
@@ -35,7 +36,8 @@ class List(Verb):
         rows = written_rules().prefetch_related("destinations", "conditions")
         reports = [report for report in map(Report.of, rows) if report.state in wanted]
         total = _total(Counter(report.state for report in reports), wanted)
-        self.tell_all(reports, total, json=json)
+        live = [each.rule for each in reports if each.rule and each.state == "live"]
+        self.tell_all(reports, "\n".join([total, *told_off(live)]), json=json)
 
 
 def _total(counts: Counter[str], wanted: list[str]) -> str:

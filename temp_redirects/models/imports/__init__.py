@@ -61,12 +61,16 @@ class Deed:
 
 @dataclass(slots=True)
 class Outcome:
-    """What an import did, or would do, and the first few of each."""
+    """What an import did, or would do, and the first few of each.
+
+    ``endless`` are those created or updated that are on and have no end.
+    """
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     deleted: int = 0
+    endless: int = 0
     problems: list[Problem] = field(default_factory=list)
     first: list[Deed] = field(default_factory=list)
 
@@ -280,6 +284,10 @@ class Import:
         self.outcome.updated = len(known)
         self.outcome.unchanged = len(plans) - len(changed)
         self.outcome.deleted = sum(map(len, gone.values()))
+        self.outcome.endless = sum(
+            plan.compiled.enabled and plan.compiled.schedule.ends is None
+            for plan in changed
+        )
         self.outcome.first = [
             Deed(word, plan.model.kind, plan.stored(), plan.document)
             for word, some in (("created", new), ("updated", known))
