@@ -365,6 +365,24 @@ def test_presets_are_links_that_fill_in_the_times(editor):
     }
 
 
+def test_presets_count_on_the_clocks_of_the_zone_that_is_asked_for(editor):
+    page = editor.get(f"{ADD}?preset=tonight&timezone=Asia/Tokyo")
+    form = form_of(page)
+    names = ("starts_at", "ends_at", "timezone")
+    assert [form[name].value() for name in names] == [
+        "2026-11-22T02:00",
+        "2026-11-22T04:00",
+        "Asia/Tokyo",
+    ]
+    assert page.context["presets"][0].starts_at == "2026-11-21T21:00"
+
+
+def test_a_zone_that_is_none_has_no_presets(editor):
+    page = editor.get(f"{ADD}?preset=tonight&timezone=Tokyo")
+    assert page.context["presets"] == []
+    assert form_of(page)["timezone"].value() == "Tokyo"
+
+
 @pytest.mark.parametrize(
     ("now", "tonight", "sunday"),
     [

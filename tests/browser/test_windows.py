@@ -57,7 +57,7 @@ def test_a_usual_time_loses_nothing_that_is_typed(visit, site):
     page.get_by_role("link", name="Tonight 02:00 to 04:00").click()
     assert page.get_by_label("Paths:", exact=True).input_value() == "/basket/"
     assert page.get_by_label("Starts:", exact=True).input_value().endswith("T02:00")
-    assert "02:00 to 04:00" in page.locator("#id_ends_at_helptext").inner_text()
+    page.locator("#id_ends_at_helptext").get_by_text("02:00 to 04:00").wait_for()
 
 
 def test_what_is_said_beside_the_end_goes_with_what_is_typed(visit, site):
@@ -79,6 +79,19 @@ def test_what_is_said_beside_the_end_goes_with_what_is_typed(visit, site):
     said.get_by_text("until somebody ends it").wait_for()
     page.get_by_role("link", name="Next Sunday 02:00 to 04:00").click()
     said.get_by_text("02:00 to 04:00").wait_for()
+
+
+def test_a_usual_time_counts_in_the_zone_that_is_chosen(visit, site):
+    page = visit()
+    sign_in(page, site, "admin")
+    page.goto(f"{site.shop}/admin/temp_redirects/maintenancewindow/add/")
+    page.get_by_label("Paths:", exact=True).fill("/basket/")
+    page.get_by_label("Time zone:", exact=True).fill("Asia/Tokyo")
+    page.get_by_role("link", name="Tonight 02:00 to 04:00").click()
+    page.locator("#id_ends_at_helptext").get_by_text("04:00 Asia/Tokyo").wait_for()
+    assert page.get_by_label("Starts:", exact=True).input_value().endswith("T02:00")
+    assert page.get_by_label("Time zone:", exact=True).input_value() == "Asia/Tokyo"
+    assert page.get_by_label("Paths:", exact=True).input_value() == "/basket/"
 
 
 def test_a_pass_link_is_made_and_lets_a_visitor_through(visit, site):

@@ -1,5 +1,6 @@
 """Maintenance windows in the admin: the list, the form, and what is said on saving."""
 
+from contextlib import suppress
 from time import time
 from typing import Any
 
@@ -22,7 +23,8 @@ from temp_redirects.admin.windows import displays
 from temp_redirects.admin.windows.filters import StateFilter
 from temp_redirects.admin.windows.forms import MaintenanceWindowForm
 from temp_redirects.admin.windows.links import PassLinks
-from temp_redirects.admin.windows.presets import presets
+from temp_redirects.admin.windows.presets import Preset, presets
+from temp_redirects.core.sentences import Refused
 from temp_redirects.models import MaintenanceWindow, RedirectRule
 from temp_redirects.models.history import RULE
 from temp_redirects.sites import site_timezone
@@ -119,7 +121,7 @@ class MaintenanceWindowAdmin(ahead.AheadAdmin, ExportAdmin, PassLinks):
         """Fill in what the link says, and the times of its preset."""
         initial: dict[str, Any] = dict(super().get_changeform_initial_data(request))
         wanted = initial.pop(PRESET, "")
-        for preset in presets(time(), site_timezone()):
+        for preset in _presets(request):
             if preset.key == wanted:
                 initial |= preset.fields
         return initial
@@ -128,7 +130,7 @@ class MaintenanceWindowAdmin(ahead.AheadAdmin, ExportAdmin, PassLinks):
         """Return what the stored window does, and what can be done, too."""
         shown = super().beside(request, form, obj)
         if obj is None:
-            return {**shown, "presets": list(presets(time(), site_timezone()))}
+            return {**shown, "presets": _presets(request)}
         stored = MaintenanceWindow.objects.get(pk=obj.pk)
         shown["summary"] = displays.summary(stored, request)
         shown["verbs"] = self.verbs_for(request, stored)
@@ -179,3 +181,10 @@ class MaintenanceWindowAdmin(ahead.AheadAdmin, ExportAdmin, PassLinks):
     def passes(self, row: MaintenanceWindow) -> str:
         """Show who passes."""
         return displays.passes(row)
+
+
+def _presets(request: HttpRequest) -> list[Preset]:
+    """Return the presets on the clocks of the zone in the query, else of the site."""
+    with suppress(Refused):
+        return list(presets(time(), request.GET.get("timezone") or site_timezone()))
+    return []  # no zone: the form says so

@@ -61,18 +61,46 @@
         }
     };
 
-    // A link to a prefilled form would lose what is typed already.
-    const prefill = (event) => {
-        const { startsAt, endsAt, timezone, shown: meaning } = event.target.dataset;
+    // The same link as the server has it on the clocks of another zone.
+    const onClocks = async (link, url) => {
+        const answer = await fetch(url);
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const links = [...page.querySelectorAll(".temp-redirects-usual a")];
+        return links.find((each) => each.dataset.preset === link.dataset.preset);
+    };
+
+    // A link to a prefilled form would lose what is typed already. It counts in the
+    // zone that is chosen.
+    const prefill = async (event) => {
         const form = event.target.closest("form");
-        if (!meaning || !form) { // clocks change that night: the server asks
+        const { preset, timezone } = event.target.dataset;
+        if (!preset || !form) {
             return;
         }
         event.preventDefault();
-        form.elements.starts_at.value = startsAt;
-        form.elements.ends_at.value = endsAt;
-        form.elements.timezone.value = timezone;
-        form.elements.until_switched_off.checked = false;
+        const { elements } = form;
+        const url = new URL(event.target.href);
+        let link = event.target;
+        if (elements.timezone.value && elements.timezone.value !== timezone) {
+            url.searchParams.set("timezone", elements.timezone.value);
+            try {
+                link = await onClocks(link, url);
+            } catch (error) { // no network
+                link = null;
+            }
+        }
+        if (!link) { // or no zone: saving says so
+            elements.timezone.focus();
+            return;
+        }
+        if (!link.dataset.shown) { // clocks change that night: the server asks
+            location.assign(url);
+            return;
+        }
+        elements.starts_at.value = link.dataset.startsAt;
+        elements.ends_at.value = link.dataset.endsAt;
+        elements.timezone.value = link.dataset.timezone;
+        elements.until_switched_off.checked = false;
         say(form);
     };
 
