@@ -9,7 +9,7 @@ from django.urls import Resolver404, get_resolver, get_script_prefix, resolve
 from django.utils.translation import get_language_from_path, gettext, ngettext, override
 
 from temp_redirects import conf
-from temp_redirects.core.patterns import SHAPED, Exact, typed_path
+from temp_redirects.core.patterns import SHAPED, Exact, parse_path, typed_path
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.sentences import listed
 from temp_redirects.core.targets import Target
@@ -60,6 +60,7 @@ def advise(rule: Rule, now: float) -> list[Advice]:
         *_signs(rule),
         *_source(rule),
         *_target(rule),
+        *_goal(rule),
         *_receiver(rule),
     ]
 
@@ -294,6 +295,30 @@ def _missing(target: Target) -> Iterator[Advice]:
     if other:
         text = f"{text} {gettext('Did you mean “%(other)s”?')}"
     yield Advice("target_missing", text % facts)
+
+
+def _goal(rule: Rule) -> Iterator[Advice]:
+    """Tell of an experiment that compares nothing, and of a goal that is no page."""
+    if not rule.goal:
+        return
+    if sum(share > 0 for _, share in rule.split.shares) < 2:
+        yield Advice(
+            "no_comparison",
+            gettext(
+                "Everybody goes to the same page, so nothing is compared. Give the "
+                "destination a percentage below 100, for example “50”."
+            ),
+        )
+    path = parse_path(rule.goal)
+    if not resolves(path):
+        text = gettext(
+            "This site has no page at “%(path)s”: nobody could reach that goal."
+        )
+        other = _other_spelling(path)
+        if other:
+            text = f"{text} {gettext('Did you mean “%(other)s”?')}"
+        facts = {"path": typed_path(path), "other": typed_path(other)}
+        yield Advice("goal_missing", text % facts)
 
 
 def _receiver(rule: Rule) -> Iterator[Advice]:

@@ -56,6 +56,12 @@ def problems(answer):
     return answer.context["adminform"].form.errors
 
 
+@pytest.mark.parametrize("percentage", ["50", "50%", "50 %", "50\xa0%", "50,0 %"])
+def test_a_percentage_may_have_its_sign(staff, percentage):
+    staff.post(reverse(ADD), typed(percentage=percentage))
+    assert stored()["destinations"][0]["percentage"] == 50
+
+
 def test_a_split_is_made_on_one_form(staff):
     answer = staff.post(
         reverse(ADD),

@@ -70,6 +70,41 @@ def test_a_rule_that_is_over_says_since_when():
     assert "since Sat 21 Nov 2026 12:00 UTC" in found["over"]
 
 
+@pytest.mark.parametrize(
+    ("percentages", "is_compared"),
+    [
+        pytest.param([None], False, id="everybody goes there"),
+        pytest.param([100], False, id="said in a number"),
+        pytest.param([0], False, id="everybody stays"),
+        pytest.param([50], True, id="half of them stay"),
+        pytest.param([None, None], True, id="two destinations"),
+    ],
+)
+def test_an_experiment_that_compares_nothing_says_so(percentages, is_compared):
+    ways = [
+        {"id": str(at), "target": "/new/", "percentage": each}
+        for at, each in enumerate(percentages)
+    ]
+    found = advised(goal="/plain", destinations=ways)
+    assert ("no_comparison" not in found) == is_compared
+    assert "goal_missing" not in found
+
+
+def test_a_rule_without_a_goal_need_not_compare():
+    assert "no_comparison" not in advised()
+
+
+@pytest.mark.parametrize(
+    ("goal", "told"),
+    [
+        ("/thanks/", "no page at “/thanks/”: nobody could reach that goal."),
+        ("/plain/", "nobody could reach that goal. Did you mean “/plain”?"),
+    ],
+)
+def test_a_goal_that_is_no_page_is_told(goal, told):
+    assert advised(goal=goal)["goal_missing"].endswith(told)
+
+
 def test_a_path_that_only_leads_to_the_page_names_the_page():
     assert "Change the path to “/shop/”" in advised("/shop")["source_slash"]
 

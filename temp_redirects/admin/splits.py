@@ -24,7 +24,7 @@ SPARE_ROWS = 2  # empty destinations to fill in; after saving there are that man
 MAX_ROWS = 100  # read from one request
 KEYS = ("id", "target", "label", "percentage")
 SPLIT_FIELDS = ["sticky", "goal", "goal_days", "planned_visitors"]
-_NUMBER = re.compile(r"[0-9]{1,3}([.,][0-9]+)?")
+_NUMBER = re.compile(r"([0-9]{1,3}([.,][0-9]+)?)\s*%?")  # “50”, “33,33 %”
 _ROW = re.compile(r"destinations\[([0-9]+)\]")
 
 Row: TypeAlias = "dict[str, str]"  # {"id": "b", "target": "/b/", "percentage": "50"}
@@ -219,8 +219,9 @@ def stored_split(rule: Any) -> dict[str, Any]:
 def _destination(row: Mapping[str, str]) -> dict[str, Any]:
     text = row["percentage"]
     number: Any = text or None
-    if _NUMBER.fullmatch(text):
-        number = float(text.replace(",", "."))
+    found = _NUMBER.fullmatch(text)
+    if found:
+        number = float(found[1].replace(",", "."))
     key = row["id"] or new_destination_key()
     return {**row, "id": key, "percentage": number}
 

@@ -32,7 +32,7 @@ def parse_percentage(value: Any) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise Refused("must be a number from 0 to 100, not {value}", value=repr(value))
+        raise Refused("must be a number from 0 to 100, not “{value}”", value=value)
     if not 0 <= value <= WHOLE:
         raise Refused("must be from 0 to 100, not {value}", value=value)
     if round(value, 2) != value:

@@ -73,8 +73,8 @@ def test_a_percentage_is_read(value):
         (100.01, "must be from 0 to 100, not 100.01"),
         (float("nan"), "must be from 0 to 100, not nan"),
         (33.333, "must have at most two decimals, not 33.333"),
-        ("50", "must be a number from 0 to 100, not '50'"),
-        (True, "must be a number from 0 to 100, not True"),
+        ("50", "must be a number from 0 to 100, not “50”"),
+        (True, "must be a number from 0 to 100, not “True”"),
     ],
 )
 def test_what_is_no_percentage_is_refused(value, why):
