@@ -435,6 +435,58 @@ def test_what_the_database_could_not_hold_is_shown_at_the_field(editor):
     assert "at most 200 characters" in problems["methods"][0]
 
 
+# Addresses of this site
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "sentence"),
+    [
+        pytest.param(
+            {"target": "http://testserver/news/?a=1"},
+            "target",
+            "“http://testserver/news/?a=1” is on this site: type “/news/?a=1”.",
+            id="a target",
+        ),
+        pytest.param(
+            {"target": "HTTP://TestServer:80"},
+            "target",
+            "“HTTP://TestServer:80” is on this site: type “/”.",
+            id="spelled otherwise, without a path",
+        ),
+        pytest.param(
+            {"others-0-target": "http://testserver/c/", "percentage": "50"},
+            "others",
+            "Destination 2: “http://testserver/c/” is on this site: type “/c/”.",
+            id="a further destination",
+        ),
+        pytest.param(
+            {"goal": "https://testserver/thanks/?a=1#b", "percentage": "50"},
+            "goal",
+            "“https://testserver/thanks/?a=1#b” is on this site: type “/thanks/”.",
+            id="a goal, which is a path",
+        ),
+    ],
+)
+def test_an_address_of_this_site_says_which_path_to_type(
+    editor, typed, field, sentence
+):
+    assert errors(save(editor, **typed)) == {field: [sentence]}
+
+
+@pytest.mark.parametrize("target", ["https://testserver/b/", "http://testserver/b/"])
+def test_an_address_of_this_site_stays_where_targets_may_have_it(
+    editor, settings, target
+):
+    settings.TEMP_REDIRECTS = {"ALLOWED_TARGET_HOSTS": ["http://testserver"]}
+    save(editor, target=target)
+    assert RedirectRule.objects.get().destinations.get().target == target
+
+
+def test_another_port_is_no_address_of_this_site(editor):
+    found = errors(save(editor, target="http://testserver:8001/b/"))
+    assert "ALLOWED_TARGET_HOSTS" in found["target"][0]
+
+
 # A whole address in the path
 
 

@@ -296,6 +296,16 @@ REFUSED = {
         "Say which paths are closed. Example: “/shop/”.",
     ),
     "a path that is none": ({"paths": "shop"}, "paths", None),
+    "an address of this site": (
+        {"paths": "http://testserver/shop/"},
+        "paths",
+        "“http://testserver/shop/” is on this site: type “/shop/”.",
+    ),
+    "a target on this site": (
+        {"target": "http://testserver/later/"},
+        "target",
+        "“http://testserver/later/” is on this site: type “/later/”.",
+    ),
     "an exception that is none": ({"except_paths": "help"}, "except_paths", None),
     "no zone": ({"timezone": ""}, "timezone", None),
     "a zone that is none": ({"timezone": "Berlin"}, "timezone", None),

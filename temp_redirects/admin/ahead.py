@@ -45,9 +45,10 @@ class AheadAdmin(SavedAdmin, VerbAdmin):
     looks: ClassVar[frozenset[str]] = frozenset({PREVIEW})
 
     def get_form(self, request: HttpRequest, *args: Any, **options: Any) -> Any:
-        """Return the form, a draft where it is only looked at."""
+        """Return the form, a draft where it is only looked at, for this host."""
         form: Any = super().get_form(request, *args, **options)
         form.is_draft = not self.looks.isdisjoint(request.POST)
+        form.own_host = request.get_host()
         return form
 
     def beside(self, request: HttpRequest, form: Any, obj: Any) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from temp_redirects.admin.fields import (
     WallTimeInput,
     ZoneInput,
 )
-from temp_redirects.admin.planned import usual_times
+from temp_redirects.admin.planned import WHOLE_ADDRESS, usual_times
 from temp_redirects.admin.repeats import stored_repeat, stored_schedule
 from temp_redirects.admin.splits import SPLIT_FIELDS, SplitForm, stored_split
 from temp_redirects.admin.times import clock_note, wall_text
@@ -36,7 +36,6 @@ from temp_redirects.models.querysets import (
     refuse_loops,
 )
 
-_WHOLE_ADDRESS = re.compile(r"https?://[^/?#]+", re.IGNORECASE)
 _ROW = re.compile(r"(conditions|unless)\[([0-9]+)\]")
 _PLAIN = (  # fields of the form that stand in the document as they are
     "enabled",
@@ -179,6 +178,7 @@ class RedirectRuleForm(SplitForm):
         """Have the core judge the whole document, and show its problems in place."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         self._split_address(cleaned)
+        self.refuse_own_addresses(self.typed_addresses(cleaned))
         self._keep_prefilled_end(cleaned)
         self.require_end(cleaned)
         self.refuse_taken_name(cleaned.get("name", ""))
@@ -211,7 +211,7 @@ class RedirectRuleForm(SplitForm):
     def _split_address(self, cleaned: dict[str, Any]) -> None:
         """Take a whole address apart: its host goes to the hosts, its path stays."""
         typed = cleaned.get("path", "")
-        address = _WHOLE_ADDRESS.match(typed)
+        address = WHOLE_ADDRESS.match(typed)
         if not address or "hosts" not in cleaned:
             return
         host = normal_host(*reversed(address[0].split("://", 1)))

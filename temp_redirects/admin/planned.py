@@ -1,5 +1,7 @@
 """What forms share whose object has a window of time, judged by the core."""
 
+import re
+from collections.abc import Mapping
 from time import time
 from typing import Any, ClassVar
 from uuid import UUID
@@ -18,19 +20,26 @@ from temp_redirects.admin.conflicts import (
 )
 from temp_redirects.admin.fields import ListField
 from temp_redirects.admin.times import usual_end, wall_text
+from temp_redirects.core.sentences import Refused
+from temp_redirects.core.sites import normal_host
+from temp_redirects.core.targets import judge
 from temp_redirects.models import MaintenanceWindow, RedirectRule
 from temp_redirects.models.querysets import lock_in_transaction
 from temp_redirects.models.recording import current_origin
 from temp_redirects.models.undoing import current_documents
-from temp_redirects.sites import site_timezone
+from temp_redirects.sites import current_site, site_timezone
+
+WHOLE_ADDRESS = re.compile(r"(https?)://([^/?#]+)", re.IGNORECASE)
 
 
 class PlannedForm(forms.ModelForm):
     """Has ``starts_at``, ``ends_at`` and ``until_switched_off`` among its fields.
 
     ``places`` says which field a place in the document is, where the names differ.
+    ``own_host`` is the host that the form is asked for on.
     """
 
+    own_host = ""
     open_end: Any = _("Until I switch it off")
     places: ClassVar[dict[str, str]] = {
         "schedule.starts_at": "starts_at",
@@ -127,6 +136,29 @@ class PlannedForm(forms.ModelForm):
         elif is_open:
             cleaned["ends_at"] = ""
 
+    def refuse_own_addresses(self, typed: Mapping[str, str]) -> None:
+        """Say of each address of this site, by its place, which path to type instead.
+
+        A target may be an address where the core takes it.
+        """
+        for place, text in typed.items():
+            address = WHOLE_ADDRESS.match(text)
+            if not address or not self._is_own(address):
+                continue
+            path = text[address.end() :]
+            if place.endswith("target"):
+                if _is_allowed(address[0]):
+                    continue
+            else:
+                path = re.split(r"[?#]", path)[0]
+            sentence = gettext("“%(typed)s” is on this site: type “%(path)s”.")
+            path = path if path.startswith("/") else f"/{path}"
+            self.show(place, [sentence % {"typed": text, "path": path}])
+
+    def _is_own(self, address: re.Match[str]) -> bool:
+        scheme, host = address[1].lower(), address[2]
+        return normal_host(host, scheme) == normal_host(self.own_host, scheme)
+
     def refuse_taken_name(self, name: str) -> None:
         """See to it that rules and maintenance windows have a name each.
 
@@ -172,6 +204,15 @@ class PlannedForm(forms.ModelForm):
         if field and sentence[:1].islower():  # the core leaves the subject to its place
             sentence = f"“{self.fields[field].label}” {sentence}."
         self.add_error(field, sentence)
+
+
+def _is_allowed(address: str) -> bool:
+    """Say whether targets may be on the server of an address."""
+    try:
+        judge(address, current_site())
+    except Refused:
+        return False
+    return True
 
 
 def _told(conflict: Conflict) -> str:

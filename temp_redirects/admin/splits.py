@@ -153,6 +153,15 @@ class SplitForm(RepeatingForm):
             "planned_visitors": cleaned.get("planned_visitors"),
         }
 
+    def typed_addresses(self, cleaned: Mapping[str, Any]) -> dict[str, str]:
+        """Return the goal and the targets by their places in the document."""
+        others = [each["target"] for each in cleaned.get("others") or []]
+        targets = enumerate([cleaned.get("target", ""), *others])
+        return {
+            "goal": cleaned.get("goal") or "",
+            **{f"destinations[{at}].target": target for at, target in targets},
+        }
+
     def ask_about_moves(self, rule: Rule) -> None:
         """Say before saving how many visitors the edit moves; saved once that is seen.
 

@@ -109,6 +109,10 @@ class MaintenanceWindowForm(TimesForm):
     def clean(self) -> dict[str, Any]:
         """Have the core judge the whole document, and show its problems in place."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        self.refuse_own_addresses(
+            {f"paths[{at}]": text for at, text in enumerate(cleaned.get("paths", []))}
+            | {"target": cleaned.get("target", "")}
+        )
         self.require_end(cleaned)
         for bound in WHICH:
             self.require_choice(bound, cleaned)
