@@ -6,6 +6,7 @@ The command line and the admin tell the same one.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.utils.translation import gettext
 
@@ -142,6 +143,9 @@ class Explanation:
             else:
                 text = gettext("Redirected (%(status)s) to %(location)s by “%(rule)s”.")
             return text % facts
+        if not self.visit.host:
+            text = gettext("Refused (400): Django does not accept the host “%(host)s”.")
+            return text % {"host": urlsplit(self.visit.url).netloc}
         text = {
             DISABLED: gettext(
                 'Passes to the page: TEMP_REDIRECTS["ENABLED"] is False.'

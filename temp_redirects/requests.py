@@ -74,6 +74,14 @@ class RequestVisit(Visit):
         except DisallowedHost:
             return ""
 
+    @property
+    def url(self) -> str:
+        """The address asked for, for people: a host that is refused as it was sent."""
+        if self.host:
+            return super().url
+        sent = str(self.request.META.get("HTTP_HOST", ""))
+        return super().url.replace("://", f"://{sent}", 1)
+
     @cached_property
     def query(self) -> str:  # type: ignore[override]
         """The raw query, never parsed; what is no ASCII is encoded."""

@@ -205,6 +205,23 @@ def test_a_plan_is_worked_out(admin_client, row):
     assert 'value="16356"' in text
 
 
+def test_with_a_small_share_the_plan_says_at_least(admin_client):
+    row = experiment(percentages={"b": 20})
+
+    text = page(admin_client, row, "?rate=5&rise=1")
+
+    assert "At least 8,178 visitors on each page, 40,890 in all." in text
+
+
+def test_the_table_says_which_interval_it_has_and_which_one_the_sentence(
+    admin_client, row
+):
+    text = page(admin_client, row)
+
+    assert "for a single look, at the end of the test (Newcombe’s)" in text
+    assert "that holds however often you look (always valid)" in text
+
+
 @pytest.mark.parametrize(
     ("asked", "says"),
     [

@@ -280,3 +280,15 @@ def test_a_rule_whose_path_cannot_be_read_has_its_button_too(viewer):
     page = viewer.get("/admin/temp_redirects/redirectrule/").content.decode()
 
     assert f"{PAGE}?url=%2Fshop%2F%3Cint" in page
+
+
+def test_a_host_that_django_refuses_stands_in_the_headline_as_typed(
+    admin_client,
+):
+    url = "https://www.example.com/x"
+
+    text = admin_client.get(PAGE, {"url": url, "method": "GET"}).content.decode()
+
+    assert "Refused (400): Django does not accept the host “www.example.com”." in text
+    assert f"GET {url}" in text
+    assert "Passes to the page" not in text

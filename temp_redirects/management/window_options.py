@@ -91,9 +91,8 @@ def _add_link(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--for",
         dest="lasts",
-        required=True,
         metavar="DURATION",
-        help="how long it is good: 1h, 1d",
+        help="how long it is good: 1h, 1d; else until the window ends",
     )
     add_json(parser)
 

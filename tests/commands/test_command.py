@@ -176,3 +176,17 @@ SCRIPT
     assert words == ["match", "ended", "ended"]
     assert done.stdout.endswith("\nexit 1\n")
     assert done.stderr == ""
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("verb", ["history", "undo --last", "list", "export"])
+def test_a_verb_whose_reader_has_gone_ends_quietly(shell, verb):
+    done = shell(
+        f"""
+        redirects add /a/ /b/ --for 3h --name deploy > out
+        redirects {verb} 2> said | true; echo ${{PIPESTATUS[0]}}
+        cat said
+        """
+    )
+
+    assert (done.stdout.strip(), done.stderr) == ("141", "")

@@ -342,6 +342,8 @@ def test_the_host_is_the_address_s_or_the_site_s_own(url, headers, host):
 def test_a_host_that_django_refuses_is_told():
     lines = told("explain", "GET", "https://evil.example/").splitlines()
 
+    assert lines[0].startswith("GET https://evil.example/ at ")
+    assert lines[1].startswith("Refused (400): Django does not accept the host “evil")
     assert lines[2] == (
         "Django refuses this host (ALLOWED_HOSTS): it answers 400 by itself."
     )

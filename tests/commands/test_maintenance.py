@@ -471,3 +471,20 @@ def test_a_script_reads_the_exit_codes(tmp_path):
     assert (off.returncode, json.loads(off.stdout)["on"]) == (NONE_IS_ON, False)
     assert (off.stderr, away.returncode) == ("", NO_DATABASE)
     assert away.stderr.startswith("CommandError: The database says: ")
+
+
+def test_a_link_without_a_duration_is_good_until_the_window_ends():
+    told(*HALF_HOUR)
+
+    answer = read("maintenance", "link", "maintenance")
+
+    assert answer["until"] == "2026-11-21T13:30:00+01:00"
+
+
+def test_a_link_to_a_window_without_an_end_needs_a_duration():
+    told("maintenance", "on", "--until-switched-off")
+
+    assert refused("maintenance", "link", "maintenance") == (
+        1,
+        "“maintenance” has no end to come: say --for 1h.",
+    )

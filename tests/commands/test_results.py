@@ -117,7 +117,7 @@ def test_an_experiment_is_told_in_sentences(pricing):
         "  Where there is no difference at all, a test like this one names a winner in "
         "fewer than 5 of 100 cases, however often you look.",
         "  The split is as it should be: 50.0 % / 50.0 %, set to 50.0 % / 50.0 %.",
-        "  10,000 of the 9,000 planned visitors have come (100 %).",
+        "  10,000 visitors have come, more than the 9,000 planned.",
         "",
         "  visitors    reached     rate  between          arm",
         "     5,000        250    5.0 %  4.4 to 5.6 %     the original page",

@@ -143,7 +143,9 @@ class ResultPages(RuleActions):
         effect = EffectForm(request.GET if asked else suggested(found))
         needed = None
         if effect.is_valid():
-            needed = displays.needed(*size(found, **effect.cleaned_data))
+            needed = displays.needed(
+                *size(found, **effect.cleaned_data), pages=len(found.shares)
+            )
         planned = found.evidence.planned or (needed or {}).get("total")
         context: dict[str, Any] = {
             "title": gettext("Results"),

@@ -139,9 +139,11 @@ def day_rows(found: Results) -> Iterator[dict[str, Any]]:
         }
 
 
-def needed(each: int, total: int, days: int | None) -> dict[str, Any]:
+def needed(each: int, total: int, days: int | None, pages: int) -> dict[str, Any]:
     """Return how many visitors a test takes, and how long until they have come."""
     text = gettext("%(each)s visitors for each page, %(total)s in all.")
+    if total > each * pages:  # a small share takes as long as it takes
+        text = gettext("At least %(each)s visitors on each page, %(total)s in all.")
     pace = ""
     if days:
         pace = ngettext(

@@ -126,9 +126,12 @@ def progress(evidence: Evidence) -> Sentence | None:
         "share": f"{min(1.0, evidence.visitors / max(evidence.planned, 1)):.0%}",
     }
     facts["share"] = facts["share"].replace("%", "\u00a0%")
+    if evidence.visitors > evidence.planned:
+        text = "{visitors} visitors have come, more than the {planned} planned."
+        return Sentence(text, **facts)
     left = days_left(evidence.planned, evidence.visitors, evidence.days)
     text = "{visitors} of the {planned} planned visitors have come ({share})"
-    if left is None or evidence.visitors >= evidence.planned:
+    if left is None or evidence.visitors == evidence.planned:
         return Sentence(f"{text}.", **facts)
     days = f"{left} more day" if left == 1 else f"{left:,} more days"
     return Sentence(f"{text}; at this pace it takes {{days}}.", **facts, days=days)

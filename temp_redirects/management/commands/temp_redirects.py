@@ -1,5 +1,6 @@
 """``manage.py temp_redirects <verb>``: the command line's door."""
 
+import os
 import re
 import sys
 from argparse import RawDescriptionHelpFormatter
@@ -42,6 +43,7 @@ examples:
   temp_redirects explain POST /api/v1/submit --at +2h
   temp_redirects end deploy
 """
+READER_GONE = 141  # 128 and SIGPIPE, as a shell calls what a closed pipe ends
 
 
 class HelpFormatter(RawDescriptionHelpFormatter, DjangoHelpFormatter):
@@ -69,7 +71,14 @@ class Command(BaseCommand):
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
-        super().run_from_argv(argv)
+        try:
+            try:
+                super().run_from_argv(argv)
+            finally:
+                sys.stdout.flush()  # here, where a reader that has gone can be met
+        except BrokenPipeError:  # “| head” has read enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(READER_GONE)
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add a parser for each verb."""

@@ -29,7 +29,7 @@ examples:
   temp_redirects explain GET /shop/
   temp_redirects explain POST https://shop.example/api/v1/submit --at 22:00
   temp_redirects explain GET /shop/ --header 'X-Forwarded-Proto: https' --json
-  temp_redirects explain GET /shop/ --country AT --language 'de, en' --user ada
+  temp_redirects explain GET /shop/ --country AT --language 'de, en' --user editor
 """
 
 

@@ -52,7 +52,7 @@ examples:
   temp_redirects maintenance on --for 30m --path /shop/ --message 'Back soon.'
   temp_redirects maintenance status --json
   temp_redirects maintenance extend maintenance --by 30m
-  temp_redirects maintenance link maintenance --for 1h
+  temp_redirects maintenance link maintenance
   temp_redirects maintenance off
   temp_redirects maintenance off shop-update
   temp_redirects maintenance on --name nightly --path /shop/ \\
@@ -238,10 +238,14 @@ class Maintenance(Verb):
         rows = written_windows()
         self.change_one(rows, name, skip_next, dry_run=dry_run, json=json)
 
-    def do_link(self, *, name: str, lasts: str, json: bool, **_: Any) -> None:
-        """Print a pass link, alone on its line."""
+    def do_link(self, *, name: str, lasts: str | None, json: bool, **_: Any) -> None:
+        """Print a pass link, alone on its line; good until the window's end."""
         row = find_window(written_windows(), name)
-        expires = later(_now(), parse_duration(lasts)).timestamp()
+        expires = _ends(row)
+        if lasts:
+            expires = later(_now(), parse_duration(lasts)).timestamp()
+        if expires is None:
+            raise refuse(f"“{row.name}” has no end to come: say --for 1h.")
         token = sign_pass(row.pass_key, expires=expires)
         try:
             path = reverse("temp_redirects:pass", args=[token])
@@ -264,6 +268,12 @@ def _begins(row: MaintenanceWindow) -> float:
     """Return when what is on began, or what comes next begins, in seconds."""
     found = row.current_or_next()
     return (found and found.starts) or 0.0
+
+
+def _ends(row: MaintenanceWindow) -> float | None:
+    """Return when what is on ends, or what comes next; None where nothing says so."""
+    found = row.current_or_next()
+    return found.ends if found else None
 
 
 def _stop(using: str) -> str:

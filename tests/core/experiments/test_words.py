@@ -217,7 +217,11 @@ def test_the_split_is_told_beside_what_it_was_set_to(found, shares, says):
         ),
         (
             evidence(original=(600, 1), b=(600, 1), planned=1_000),
-            "1,200 of the 1,000 planned visitors have come (100 %).",
+            "1,200 visitors have come, more than the 1,000 planned.",
+        ),
+        (
+            evidence(original=(500, 1), b=(500, 1), planned=1_000),
+            "1,000 of the 1,000 planned visitors have come (100 %).",
         ),
     ],
 )
