@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
@@ -171,7 +172,7 @@ class _Doubled(dict[str, Any]):
 
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(text, object_pairs_hook=_object, parse_int=_whole_number)
+        whole = json.loads(text, object_pairs_hook=_object, parse_int=_whole_number)
     except json.JSONDecodeError as error:
         raise Refused(
             "The file is no JSON, line {line}, sign {column}: {why}.",
@@ -181,6 +182,20 @@ def _parsed(text: str) -> Any:
         ) from error
     except RecursionError as error:
         raise Refused("The file has too many brackets inside each other.") from error
+    if "\\u" in text:
+        _refuse_halves(whole)
+    return whole
+
+
+def _refuse_halves(whole: Any) -> None:
+    """Raise Refused where an escape stands for half a character, which no text has."""
+    try:
+        json.dumps(whole, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise Refused(
+            "The file has half a character in it, after “{before}”.",
+            before=error.object[max(error.start - 20, 0) : error.start],
+        ) from error
 
 
 def _whole_number(digits: str) -> float:
@@ -192,8 +207,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) == len(pairs):
         return found
     doubled = _Doubled(found)
-    keys = [key for key, _ in pairs]
-    doubled.key = next(key for key in keys if keys.count(key) > 1)
+    times = Counter(key for key, _ in pairs)
+    doubled.key = next(key for key, count in times.items() if count > 1)
     return doubled
 
 

@@ -1,11 +1,12 @@
 """The kill switch: pulled, live, over by itself, recorded, taken back."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
+from django.db import connection, connections
 
 from temp_redirects.models import (
     Batch,
@@ -16,6 +17,7 @@ from temp_redirects.models import (
 from temp_redirects.models.reading import read_switches
 from temp_redirects.models.recording import recorded
 from temp_redirects.models.undoing import Undo
+from temp_redirects.models.versions import writing
 from temp_redirects.store import Store, store
 
 pytestmark = pytest.mark.django_db
@@ -153,3 +155,26 @@ def test_who_may_not_use_it_cannot_on_any_way():
 def test_its_name_is_what_is_off():
     assert str(KillSwitch.objects.pull("maintenance")) == "maintenance"
     assert str(KillSwitch.objects.pull("host", host="a.example")) == "a.example"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_waits_for_who_writes_many_rules_longer_than_sqlite_does():
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA busy_timeout = 50")  # milliseconds
+    has_lock, is_done = threading.Event(), threading.Event()
+
+    def write():
+        with writing("default"):
+            has_lock.set()
+            is_done.wait(1)
+        connections.close_all()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    has_lock.wait(10)
+    pulled = KillSwitch.objects.pull(reason="loop")
+    writer.join()
+
+    assert KillSwitch.objects.get() == pulled
+    connection.close()

@@ -156,9 +156,19 @@ def _note(attempt: Attempt | None, code: str, holds: bool, sentence: Sentence) -
 
 
 def _location(rule: Rule, at: int, visit: Visit) -> str:
-    return rule.destinations[at].target.location(
-        visit, rule.captures(visit), keeps_query=rule.query == "keep"
-    )
+    target, captures = rule.destinations[at].target, rule.captures(visit)
+    try:
+        return target.location(visit, captures, keeps_query=rule.query == "keep")
+    except Refused:
+        if not rule.is_window:
+            raise
+    # Nothing that a visitor types opens what is closed.
+    try:
+        return target.location(visit, captures, keeps_query=False)
+    except Refused:
+        if not visit.site.notices:
+            raise
+    return visit.site.notice_of(rule.name)
 
 
 def _is_own_url(there: Address, visit: Visit) -> bool:

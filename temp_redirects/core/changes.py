@@ -5,14 +5,16 @@ Nothing here knows the keys of a document, so that new ones come along by themse
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeAlias
 
 Document: TypeAlias = Mapping[str, Any]
 
 _ENDS = "schedule.ends_at"
 _EXCEPT, _MOVED = "schedule.except", "schedule.moved_ends"
-KEPT = timedelta(days=31)  # as long as days of the past are remembered
+# Days that are so long past are forgotten: a day less than `Recurrence` keeps them, for
+# zones in which it is another day.
+FORGOTTEN = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,34 +64,35 @@ def taken_back(
     return _nested(kept)
 
 
-def is_publishing(before: Document | None, after: Document | None) -> bool:
-    """Say whether visitors may be redirected as they were not before.
+def is_publishing(before: Document | None, after: Document | None, now: float) -> bool:
+    """Say whether visitors may be redirected from *now* on as they were not before.
 
-    Switching off, deleting and ending earlier take redirects away and are none.
+    *now* is seconds since the epoch. Switching off, deleting and ending earlier take
+    redirects away and are none.
     """
     if after is None or not after.get("enabled"):
         return False
     if before is None or not before.get("enabled"):
         return True
     found = differences(before, after)
-    return not all(_takes_away(each, after) for each in found)
+    since = datetime.fromtimestamp(now, UTC).date() - FORGOTTEN
+    return not all(_takes_away(each, after, since) for each in found)
 
 
-def _takes_away(change: Difference, after: Document) -> bool:
+def _takes_away(change: Difference, after: Document, since: date) -> bool:
     """Say whether visitors are redirected less by it, at no time more."""
     if change.place == _ENDS:
         return _is_earlier(change)
     if change.place == _EXCEPT:
-        kept = _of_late(change.before or [], change.after or [])
-        return kept <= {*(change.after or [])}
+        return _of_late(change.before or [], since) <= {*(change.after or [])}
     if change.place == _MOVED:
-        return _ends_no_later(change.before or {}, change.after or {}, after)
+        was, becomes = change.before or {}, change.after or {}
+        is_kept = _of_late(was, since) <= {*becomes}
+        return is_kept and _ends_no_later(was, becomes, after)
     return False
 
 
-def _of_late(days: Iterable[str], among: Iterable[str]) -> set[str]:
-    """Return days without those that are forgotten, a month before the latest."""
-    since = date.fromisoformat(max([*days, *among])) - KEPT
+def _of_late(days: Iterable[str], since: date) -> set[str]:
     return {day for day in days if date.fromisoformat(day) >= since}
 
 
@@ -97,8 +100,6 @@ def _ends_no_later(
     before: Mapping[str, str], after: Mapping[str, str], document: Document
 ) -> bool:
     """Say whether each day’s own end is no later than it was, or than is usual."""
-    if not _of_late(before, after) <= {*after}:
-        return False
     schedule = document["schedule"]
     first, usual = (_moment(schedule[key]) for key in ("starts_at", "ends_at"))
     for day, ends in after.items():

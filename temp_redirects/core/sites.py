@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from urllib.parse import quote
 
 LISTENS_EVERYWHERE = "*"
 
@@ -43,6 +44,10 @@ class Site:
         return bool(self.protected_patterns) and any(
             pattern.match(folder) for pattern in self.protected_patterns
         )
+
+    def notice_of(self, name: str) -> str:
+        """Return the path of a window's notice, encoded."""
+        return f"{self.notices}{quote(name.strip(), safe='')}/"
 
     def is_login(self, path: str) -> bool:
         """Say whether only a rule that names exactly this path may redirect it."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from time import time
 from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 from weakref import WeakKeyDictionary
@@ -147,8 +148,8 @@ def _refuse(kind: str, changed: dict[UUID, tuple[str, str]], origin: Origin) -> 
         if not origin.may_kill:
             raise PermissionDenied(_("You may not use the kill switch."))
         return
-    for texts in () if origin.may_publish else changed.values():
-        if is_publishing(*map(read_text, texts)):
+    for before, after in () if origin.may_publish else changed.values():
+        if is_publishing(read_text(before), read_text(after), time()):
             raise PermissionDenied(
                 _("You may not switch on, nor change what is switched on.")
             )

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import OperationalError, connections, models
 from django.db.models import Q
 from django.utils import timezone as django_timezone
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,7 @@ from temp_redirects.models.versions import (
 from temp_redirects.sites import site_timezone
 
 MAX_REASON = 200  # characters
+PATIENCE = 60.0  # seconds that a switch waits for somebody who writes many rules
 COLUMNS = ("scope", "host", "began_at", "ends_at", "reason", "who")
 
 
@@ -59,8 +61,22 @@ class KillSwitchQuerySet(CountedQuerySet["KillSwitch"]):
 
         It is switched on again by deleting. Raises ValidationError.
         """
-        host = normal_host(host)
         using = self._writes_to()
+        until = monotonic() + PATIENCE
+        while True:
+            try:
+                return self._pull(using, scope, normal_host(host), ends_at, reason)
+            except OperationalError as error:
+                # SQLite gives a lock up after seconds; others wait by themselves.
+                is_inside = connections[using].in_atomic_block
+                if is_inside or "locked" not in str(error) or monotonic() > until:
+                    raise
+
+    pull.alters_data = True  # type: ignore[attr-defined]
+
+    def _pull(
+        self, using: str, scope: str, host: str, ends_at: datetime | None, reason: str
+    ) -> "KillSwitch":
         with writing(using):
             rows = self.using(using)
             row = rows.filter(scope=scope, host=host).first()
@@ -72,8 +88,6 @@ class KillSwitchQuerySet(CountedQuerySet["KillSwitch"]):
             row.refuse_nonsense()
             row.save(using=using)
         return row
-
-    pull.alters_data = True  # type: ignore[attr-defined]
 
 
 class KillSwitch(Counted):

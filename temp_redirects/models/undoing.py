@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from time import time
 from typing import Any
 from uuid import UUID
 
@@ -162,7 +163,9 @@ class Undo:
             if step.kind == SWITCH:
                 if not origin.may_kill:
                     step.problem = _("You may not use the kill switch.")
-            elif not origin.may_publish and is_publishing(step.current, step.target):
+            elif not origin.may_publish and is_publishing(
+                step.current, step.target, time()
+            ):
                 step.problem = _("You may not switch on, nor change what is on.")
 
     def _todo(self, kind: str) -> Iterator[Step]:

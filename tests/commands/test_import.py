@@ -1,12 +1,20 @@
 """``import``: all or nothing, each mistake with its place, and nobody's arm moves."""
 
 import json
+import threading
 from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connections
 
-from temp_redirects.models import Condition, Destination, RedirectRule
+from temp_redirects.models import (
+    Condition,
+    Destination,
+    KillSwitch,
+    RedirectRule,
+    imports,
+)
 from temp_redirects.models.history import Revision, text_of
 from temp_redirects.models.versions import writing
 from tests.commands.files import document, failed, rule
@@ -599,6 +607,7 @@ def test_a_window_that_is_none_is_told_by_its_option():
 
 
 DEEP = "[" * 200_000
+DOUBLED = ", ".join(f'"k{number}": 0' for number in [*range(100_000), 99_999])
 
 
 def text_of_rules(keys):
@@ -621,6 +630,16 @@ def text_of_rules(keys):
             text_of_rules('"note": "x" "y"'), "line 2, sign ", id="a sign is missing"
         ),
         pytest.param("", "line 1, sign 1", id="nothing at all"),
+        pytest.param(
+            text_of_rules(r'"note": "half: \ud83d."'),
+            "half a character in it, after “",
+            id="half a character",
+        ),
+        pytest.param(
+            f'{{"format": "temp-redirects/1", {DOUBLED}}}',
+            "“k0” is not a key of the file",
+            id="very many keys, one of them twice",
+        ),
     ],
 )
 def test_a_file_that_is_no_document_is_refused_in_words(write, text, why):
@@ -702,3 +721,37 @@ def test_a_time_that_is_none_is_told_with_one_to_type(write):
         call_command(COMMAND, "import", table, stderr=err)
 
     assert "Example: “2026-12-01 08:00”." in err.getvalue()
+
+
+def test_nobody_waits_for_ever_for_where_many_rules_lead(write, monkeypatch, capsys):
+    monkeypatch.setattr(imports, "FOLLOWED", -1.0)
+    file = write("x.csv", "path,target\n/a/,/b/\n/b/,/c/\n")
+
+    code, _ = refused("import", file)
+
+    lines = capsys.readouterr().err.splitlines()
+    assert code == 1
+    assert len(lines) == 1
+    assert lines[0].startswith("line 2, target ('/b/'): It takes too long to see")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_only_looks_keeps_nobody_from_writing(write, monkeypatch):
+    written = []
+
+    def follow(*args):
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join(10)
+        return True
+
+    def other():
+        KillSwitch.objects.pull(reason="loop")
+        written.append("pulled")
+        connections.close_all()
+
+    monkeypatch.setattr(imports, "leads_on", follow)
+
+    read("import", write("x.csv", "path,target\n/a/,/b/\n"), "--dry-run")
+
+    assert written == ["pulled"]

@@ -1,5 +1,7 @@
 """Changes: what differs, what taking back means, and what only publishers may do."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +24,9 @@ RULE = {
 LATER = {"starts_at": None, "ends_at": "2026-12-01T03:00:00+01:00"}
 EARLIER = {"starts_at": None, "ends_at": "2026-12-01T00:30:00+00:00"}
 OPEN = {"starts_at": None, "ends_at": None}
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC).timestamp()
+DAY = 24 * 60 * 60  # seconds
 
 
 @pytest.mark.parametrize(
@@ -148,7 +153,7 @@ def test_what_was_changed_last_is_taken_back_to_what_it_was(before, after):
     ],
 )
 def test_publishing_is_what_visitors_meet_that_they_did_not(before, after, expected):
-    assert is_publishing(before, after) is expected
+    assert is_publishing(before, after, NOW) is expected
 
 
 WEEKLY = {
@@ -164,7 +169,12 @@ WEEKLY = {
     ("changes", "expected"),
     [
         pytest.param({"except": ["2026-11-29", "2026-12-13"]}, False, id="skipped"),
-        pytest.param({"except": ["2027-02-07"]}, False, id="an old one forgotten"),
+        pytest.param({"except": ["2030-01-06"]}, True, id="another one, far away"),
+        pytest.param(
+            {"moved_ends": {"2030-01-06": "2030-01-06T02:10:00+01:00"}},
+            True,
+            id="its own end is taken away beside one far away",
+        ),
         pytest.param({"except": []}, True, id="skipped no longer"),
         pytest.param({"except": ["2026-12-13"]}, True, id="another one skipped"),
         pytest.param(
@@ -203,4 +213,14 @@ WEEKLY = {
 )
 def test_of_what_repeats_taking_a_time_away_is_no_publishing(changes, expected):
     before = RULE | {"schedule": WEEKLY}
-    assert is_publishing(before, RULE | {"schedule": WEEKLY | changes}) is expected
+    after = RULE | {"schedule": WEEKLY | changes}
+    assert is_publishing(before, after, NOW) is expected
+
+
+@pytest.mark.parametrize("forgotten", [{"except": []}, {"moved_ends": {}}])
+def test_a_time_that_is_past_for_a_month_may_be_forgotten(forgotten):
+    before = RULE | {"schedule": WEEKLY}
+    after = RULE | {"schedule": WEEKLY | forgotten}
+
+    assert is_publishing(before, after, NOW + 30 * DAY)
+    assert not is_publishing(before, after, NOW + 60 * DAY)

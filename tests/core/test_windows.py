@@ -1,5 +1,7 @@
 """Maintenance windows: what they close, for whom, and until when."""
 
+from dataclasses import replace
+
 import pytest
 
 from temp_redirects.core import documents
@@ -174,3 +176,22 @@ def test_a_urlconf_without_notices_hurts_no_other():
     ]
 
     assert reasons == ["no_rule", "match", "no_rule"]
+
+
+@pytest.mark.parametrize(
+    ("target", "path", "query", "location"),
+    [
+        ("https://status.example/", "/shop/", "a" * 9_000, "https://status.example/"),
+        ("https://status.example/", "/shop/", "\\" * 2_750, "https://status.example/"),
+        ("/sorry{path}", f"/shop/{'a' * 9_000}", "", "/maintenance/notice/Shop/"),
+    ],
+)
+def test_nothing_that_is_too_long_to_be_sent_on_opens_it(target, path, query, location):
+    ruleset = Ruleset(windows=[make_window(target=target)])
+    site = replace(
+        SITE_WITH_NOTICES, target_origins=frozenset({"https://status.example"})
+    )
+
+    decision = ruleset.decide(Visit(path, query=query, site=site), NOON)
+
+    assert (decision.reason, decision.location) == ("match", location)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
 from temp_redirects.core import records
 from temp_redirects.core.documents.destinations import DESTINATION_KEYS
@@ -41,7 +40,7 @@ def _notice(name: str, site: Site) -> str:
             "The notice has no address. A developer can give it one in the site’s "
             "URLs: path('maintenance/', include('temp_redirects.urls'))"
         )
-    return f"{site.notices}{quote(name.strip(), safe='')}/?next={{next}}"
+    return f"{site.notice_of(name)}?next={{next}}"
 
 
 def document_of(record: records.Record) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """Imports: many rules and windows written at once, all of them or none."""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from itertools import chain
+from time import monotonic, time
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -30,6 +32,7 @@ from temp_redirects.models.versions import writing
 from temp_redirects.sites import current_site, site_timezone
 
 TOLD = 500  # entries between two words of progress
+FOLLOWED = 10.0  # seconds for where all the rules lead, for others wait meanwhile
 FEW = 10  # of the created, the updated and the deleted, that are told one by one
 
 Kind: TypeAlias = "type[Plan[Any]]"
@@ -109,11 +112,15 @@ class Import:
         bad one, which may have named any.
         """
         plans = self._without_doubles(list(self._parsed(entries)))
-        with recorded(self.source), writing(self.using):
+        # Only who writes keeps others from writing.
+        with (
+            recorded(self.source),
+            nullcontext() if dry_run else writing(self.using),
+        ):
             self._match(plans)
             gone = {kind: self._others(kind, plans) for kind in entries if replaces}
             self._refuse_taken_names(plans, gone)
-            plans = self._permitted(self._without_loops(plans, gone))
+            plans = self._without_loops(self._permitted(plans), gone)
             if self.outcome.problems:
                 gone = {}
             if not self.outcome.problems or skips_bad:
@@ -236,6 +243,7 @@ class Import:
         windows += [plan.compiled for plan in _of(WINDOWS, plans)]
         ruleset = Ruleset(records, windows)
         now = django_timezone.now().timestamp()
+        self._follow_until = monotonic() + FOLLOWED
         return [
             plan
             for plan in self._told("follow", plans)
@@ -250,6 +258,13 @@ class Import:
     ) -> bool:
         if not leads_on(ruleset, rule):
             return False
+        if monotonic() > self._follow_until:
+            text = (
+                "It takes too long to see where all of these lead. Import fewer rules "
+                "at a time of those that lead to each other."
+            )
+            self._refuse(plan.at, plan.target, text)
+            return True
         hops = find_loop(ruleset, rule, self.site, since=now)
         if hops:
             way = " → ".join(
@@ -264,7 +279,7 @@ class Import:
         origin = current_origin() or Origin()
         for plan in () if origin.may_publish else plans:
             if plan.at not in self.outcome.bad and is_publishing(
-                plan.stored(), plan.document
+                plan.stored(), plan.document, time()
             ):
                 text = "You may not switch on, nor change what is switched on."
                 self._refuse(plan.at, "enabled", text)
