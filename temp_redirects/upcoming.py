@@ -17,6 +17,7 @@ from temp_redirects.store import store
 
 COOKIE = "temp_redirects_seen"  # the times whose banner the visitor has closed
 MAX_SEEN = 20
+MAX_KEY = 40  # characters
 MARK = "temp_redirects_upcoming"  # on the request: until when its page is right
 
 
@@ -39,7 +40,12 @@ def windows_here(request: HttpRequest, now: float) -> list[MaintenanceWindow]:
 
 def seen(request: HttpRequest) -> list[str]:
     """Return the keys of the times whose banner the visitor has closed."""
-    return request.COOKIES.get(COOKIE, "").split(".")[:MAX_SEEN]
+    return list(filter(is_key, request.COOKIES.get(COOKIE, "").split(".")))[:MAX_SEEN]
+
+
+def is_key(text: str) -> bool:
+    """Say whether a text may be the key of a time, so that nothing else is kept."""
+    return text.isascii() and text.isalnum() and len(text) <= MAX_KEY
 
 
 def upcoming(request: HttpRequest, lead: float, now: float) -> list[Planned]:

@@ -156,6 +156,12 @@ def test_no_cache_keeps_it_where_a_server_looks_no_closer(client, async_client):
         assert "max-age=3600" in page["Cache-Control"]
 
 
+def test_what_is_no_key_in_the_cookie_is_not_sent_back(client):
+    client.cookies["temp_redirects_seen"] = f"{'A' * 8_000}.<b>.k1"
+    client.post(DISMISS, {"key": "k2"})
+    assert client.cookies["temp_redirects_seen"].value == "k1.k2"
+
+
 def test_no_cache_keeps_a_page_beyond_its_next_change(client, window):
     with at(SUNDAY - HOUR):
         shown = client.get("/page/")

@@ -311,7 +311,7 @@ def _decided(decision: Decision, won: Won, visit: Visit, now: float) -> Decision
         rule=won.rule,
         location=won.location,
         assignment=won.assignment,
-        max_age=_max_age(won.rule, now),
+        max_age=_max_age(won.rule, visit, now),
         in_place=_is_in_place(won.rule, visit),
     )
 
@@ -378,8 +378,19 @@ def _on_what(
     return tuple(headers), is_personal
 
 
-def _max_age(rule: Rule, now: float) -> int:
-    found = rule.schedule.current(now) if rule.cache_seconds else None
+def _max_age(rule: Rule, visit: Visit, now: float) -> int:
+    if not rule.cache_seconds or _repeats_port(rule, visit):
+        return 0
+    found = rule.schedule.current(now)
     if found is None or found.ends is None:
         return rule.cache_seconds
     return min(rule.cache_seconds, int(found.ends - now))
+
+
+def _repeats_port(rule: Rule, visit: Visit) -> bool:
+    """Say whether the Location has the visit's own port, which anybody may make up.
+
+    Django validates the name of a host alone, and a cache may forget the port.
+    """
+    asks_host = any(each.target.asks_host for each in rule.destinations)
+    return asks_host and visit.hostname != visit.host

@@ -1,6 +1,7 @@
 """Tables: simple rules as flat rows of text, as spreadsheets have them (CSV)."""
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -61,7 +62,10 @@ DELIMITERS = ",;\t"
 
 # Spreadsheets take a cell that begins so for a formula (OWASP, “CSV injection”). A
 # quote before it makes it text; one that was there already gets another.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "'")
+# Blanks before it, and the wide signs of East Asian keyboards, are read over by some.
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n']")
+MAX_NAME = 50  # characters of a column's name that are compared
+MAX_COLUMNS = 200  # of a file; more than there are
 _YES = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 Row = Mapping[str, str]
@@ -69,12 +73,12 @@ Row = Mapping[str, str]
 
 def neutral(text: str) -> str:
     """Return a cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
 def restored(cell: str) -> str:
     """Return the text of a cell, as it was before `neutral`."""
-    is_quoted = cell.startswith("'") and cell[1:].startswith(_FORMULA)
+    is_quoted = cell.startswith("'") and _FORMULA.match(cell, 1)
     return cell[1:] if is_quoted else cell
 
 
@@ -195,6 +199,10 @@ def read_table(lines: Iterable[str]) -> Iterator[tuple[int, Row | Rejected]]:
 
 
 def _header_problems(header: list[str]) -> list[Problem]:
+    if len(header) > MAX_COLUMNS:
+        facts = {"count": len(header), "most": MAX_COLUMNS}
+        text = "The first line has {count} columns, and {most} are read at most."
+        return [("", Sentence(text, **facts))]
     problems = [(name, _unknown(name)) for name in header if name not in COLUMNS]
     for name in NEEDED:
         if name not in header:
@@ -210,7 +218,7 @@ def _header_problems(header: list[str]) -> list[Problem]:
 
 def _unknown(name: str) -> Sentence:
     """Return what is said of a column that is none, with the one that is meant."""
-    near = get_close_matches(name, COLUMNS, n=1)
+    near = get_close_matches(name[:MAX_NAME], COLUMNS, n=1)
     meant = [COLUMNS_BY_OTHER_NAMES[name]] if name in COLUMNS_BY_OTHER_NAMES else near
     if meant:
         return Sentence("unknown column; did you mean “{meant}”?", meant=meant[0])

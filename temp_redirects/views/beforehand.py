@@ -13,7 +13,7 @@ from temp_redirects.core.calendars import Event, calendar
 from temp_redirects.core.schedules import moment
 from temp_redirects.core.upcoming import Planned, next_up, on_now, planned
 from temp_redirects.requests import RequestVisit
-from temp_redirects.upcoming import COOKIE, MAX_SEEN, seen, windows_here
+from temp_redirects.upcoming import COOKIE, MAX_SEEN, is_key, seen, windows_here
 from temp_redirects.views.preferences import go_back
 
 AHEAD = 184 * 24 * 60 * 60.0  # seconds of the calendar: half a year
@@ -58,10 +58,10 @@ def calendar_feed(request: HttpRequest) -> HttpResponse:
 def dismiss(request: HttpRequest) -> HttpResponse:
     """Remember that the visitor has put a banner aside; then go back."""
     key = request.POST.get("key", "")
-    if not (key.isascii() and key.isalnum() and len(key) <= 40):
+    if not is_key(key):
         return HttpResponseBadRequest("The key of the banner is missing.")
     response = go_back(request)
-    kept = [each for each in seen(request) if each and each != key]
+    kept = [each for each in seen(request) if each != key]
     response.set_cookie(
         COOKIE,
         ".".join([*kept, key][-MAX_SEEN:]),

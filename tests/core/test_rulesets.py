@@ -556,6 +556,16 @@ def test_a_rule_is_judged_by_the_site_that_is_asked():
     assert rules.decide(visit("/a", site=bare), NOON).reason == "none_holds"
 
 
+@pytest.mark.parametrize(
+    ("host", "seconds"), [("shop.example", 60), ("shop.example:25", 0)]
+)
+def test_no_cache_keeps_a_port_that_the_visitor_made_up(host, seconds):
+    rules = make_ruleset(a=document("/a", "https://{host}/b", cache_seconds=60))
+    found = rules.decide(visit("/a", host=host), NOON)
+
+    assert (found.location, found.max_age) == (f"https://{host}/b", seconds)
+
+
 # Facts that have to be fetched, counted or filled in
 
 

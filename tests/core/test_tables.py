@@ -81,11 +81,12 @@ def test_the_headers_of_an_export_do_not_move():
     )
 
 
-@given(st.text(alphabet="=+-@\t\r'a", max_size=5))
+@given(st.text(alphabet="=+-@\t\r\n 'a＝＠", max_size=5))
 def test_no_cell_is_a_formula_and_every_text_comes_back(text):
     cell = tables.neutral(text)
 
-    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert not cell.lstrip().startswith(("=", "+", "-", "@", "＝", "＠"))
+    assert not cell.startswith(("\t", "\r", "\n"))
     assert tables.restored(cell) == text
 
 
@@ -234,3 +235,12 @@ PLACES = {
 @pytest.mark.parametrize(("place", "column"), PLACES.items())
 def test_a_place_in_the_document_has_its_column(place, column):
     assert tables.column_of(place) == column
+
+
+def test_a_header_of_very_many_columns_is_told_as_one_mistake():
+    header = ",".join(f"a{number}" for number in range(20_000))
+
+    assert reasons(f"{header}\n") == [
+        1,
+        ("", "The first line has 20000 columns, and 200 are read at most."),
+    ]

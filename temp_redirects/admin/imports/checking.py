@@ -13,7 +13,7 @@ from temp_redirects.models.versions import writing
 from temp_redirects.pauses import without_collector
 
 SECONDS = 3.0  # of reading in one request, so that no proxy gives up on it
-STRETCH = 500  # entries between two looks at the clock
+STRETCH = 50  # entries between two looks at the clock
 MAX_VALUE = 500  # characters of what stands at the place of a problem
 COUNTS = ("created", "updated", "unchanged", "deleted")
 
