@@ -138,6 +138,12 @@ def test_what_is_told_of_the_request_decides(viewer, fields, told):
     assert asked(viewer, **told)[1]["explanation"].reason == "match"
 
 
+def test_who_may_see_users_is_told_that_one_is_not_there(admin_client):
+    response = admin_client.get(PAGE, {"url": "/shop/", "user": "eve"})
+
+    assert "Nobody here is called" in response.context["form"].errors["user"][0]
+
+
 @pytest.mark.parametrize(
     ("told", "field", "why"),
     [
@@ -145,7 +151,7 @@ def test_what_is_told_of_the_request_decides(viewer, fields, told):
         ({"url": "shop"}, "url", "neither a path nor an address"),
         ({"at": "soon"}, "at", "is not a time"),
         ({"country": "Narnia"}, "country", "is no country"),
-        ({"user": "eve"}, "user", "Nobody here is called"),
+        ({"user": "eve"}, "user", "You may only ask about yourself"),
         ({"headers": "X-Beta"}, "headers", "is not a header"),
         ({"cookies": "beta"}, "cookies", "is not a cookie"),
     ],

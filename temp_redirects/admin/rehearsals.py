@@ -5,6 +5,7 @@ from time import time
 from typing import Any
 
 from django import forms
+from django.contrib.auth import get_permission_codename, get_user_model
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -115,6 +116,18 @@ class RehearsalForm(forms.Form):
         self.fields["at"].help_text = _("In %(zone)s. Empty means now.") % {
             "zone": site_timezone()
         }
+
+    def clean_user(self) -> str:
+        """Return who is signed in; what becomes of others tells who they are."""
+        name: str = self.cleaned_data["user"]
+        users = get_user_model()._meta
+        may_see = f"{users.app_label}.{get_permission_codename('view', users)}"
+        asker: Any = self.request.user
+        if name and name != asker.get_username() and not asker.has_perm(may_see):
+            raise forms.ValidationError(
+                _("You may only ask about yourself: you may not see other users.")
+            )
+        return name
 
     def clean(self) -> dict[str, Any]:
         """Have the request made; what makes none is told at its field."""
