@@ -28,6 +28,7 @@ def _forgotten(request):
         from temp_redirects.tallies import tallies
 
         store.forget()
+        store.is_serving = False  # a test before may have played a server
         announcer.forget()
         tallies.forget()
         watch.forget()
