@@ -37,6 +37,7 @@ FORMAT = "temp-redirects-snapshot/1"
 SALT = "temp_redirects.snapshot"
 MAX_BYTES = 64 * 1024 * 1024  # 350,000 rules of the usual size; read in seconds
 RACE = 60.0  # seconds in which a higher number is another process, and no old backup
+UNREADABLE = (ValueError, TypeError, KeyError, RecursionError)
 ONLY_OWNER = 0o600  # keys of pass links stand in it
 
 
@@ -211,7 +212,7 @@ def _verified(lines: BinaryIO) -> tuple[Version | None, float, int]:
     try:
         first = json.loads(lines.readline())
         form = str(first["format"])
-    except (ValueError, TypeError, KeyError):
+    except UNREADABLE:
         raise Refused("it does not begin as a snapshot does") from None
     if form != FORMAT:
         raise Refused("it is “{form}” and not “{ours}”", form=form[:40], ours=FORMAT)
@@ -234,7 +235,7 @@ def _counted(lines: BinaryIO) -> int:
     try:
         end = json.loads(last)
         lines_told, told = end["lines"], str(end["checksum"])
-    except (ValueError, TypeError, KeyError):
+    except UNREADABLE:
         raise Refused("its end is missing") from None
     if lines_told != count or not any(
         constant_time_compare(told, each.hexdigest()) for each in checksums

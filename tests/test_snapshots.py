@@ -143,6 +143,10 @@ BAD = {
         lambda file: changed(file, b"/pricing-b/", b"//evil.test"),
         "its checksum is wrong",
     ),
+    "brackets without an end": (
+        lambda file: file.write_text("[" * 200_000),
+        "it does not begin as a snapshot does",
+    ),
     "a pipe": (as_pipe, "it is no file"),
 }
 
@@ -238,9 +242,10 @@ def test_a_restored_backup_replaces_a_file_that_is_not_fresh(file, monkeypatch):
 
 def test_a_damaged_file_is_written_anew_by_the_same_version(file):
     write(file, snapshot(5))
-    file.write_bytes(file.read_bytes()[:-10])
+    for damaged in (file.read_bytes()[:-10], b"[" * 200_000):
+        file.write_bytes(damaged)
 
-    assert write(file, snapshot(5))
+        assert write(file, snapshot(5))
     assert number_in(file) == 5
 
 
