@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from temp_redirects.core.schedules import moment
 
 WIDTH = 75  # octets of a line (RFC 5545 §3.1)
 PRODUCT = "-//temp_redirects//maintenance windows//EN"
+MAX_FOLDED = 200  # lines that are remembered
 ASK_AGAIN = "PT1H"  # how often calendars had better look
 
 
@@ -66,13 +68,16 @@ def _text(text: str) -> str:
     return "".join(sign for sign in text if sign.isprintable())
 
 
+@lru_cache(MAX_FOLDED)  # each time of a window says the same
 def _folded(line: str) -> str:
     """Return a line cut into pieces of at most 75 octets, no character torn."""
-    pieces: list[str] = []
-    piece = ""
-    for sign in line:
-        if len(f"{piece}{sign}".encode()) > WIDTH - bool(pieces):
-            pieces.append(piece)
-            piece = ""
-        piece += sign
-    return "\r\n ".join([*pieces, piece]) + "\r\n"
+    octets = line.encode()
+    pieces: list[bytes] = []
+    start = 0
+    while start < len(octets) or not pieces:
+        end = start + WIDTH - bool(pieces)  # a space begins each but the first
+        while octets[end : end + 1] and octets[end] & 0xC0 == 0x80:
+            end -= 1  # within a character
+        pieces.append(octets[start:end])
+        start = end
+    return b"\r\n ".join(pieces).decode() + "\r\n"
