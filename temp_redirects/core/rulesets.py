@@ -85,19 +85,10 @@ class Ruleset:
         windows: Iterable[MaintenanceWindow] = (),
         switches: Iterable[KillSwitch] = (),
     ) -> None:
-        self.windows = {window.key: window for window in windows}
-        self.switches = tuple(switches)
-        on = [window for window in self.windows.values() if window.enabled]
+        kept = {window.key: window for window in windows}
+        on = [window for window in kept.values() if window.enabled]
         closing = (record for window in on for record in window.records())
-        index = Index(chain(rules, closing))
-        self.index: Candidates = index
-        # Whether a door has to count every request, for a rule that asks how many.
-        self.counts_requests = bool(index.kinds & _kinds_that_count())
-        # Whether anything may have to be fetched, for whatever path.
-        self.may_need = bool(index.kinds & _kinds_that_need() or index.remembering)
-        self.goals = Goals(index.remembering)
-        self._settle()
-        self._compiled: dict[tuple[str, str], Rule | Refused] = {}
+        self._settle(Index(chain(rules, closing)), kept, switches)
 
     @classmethod
     def over(
@@ -107,40 +98,46 @@ class Ruleset:
         switches: Iterable[KillSwitch] = (),
     ) -> "Ruleset":
         """Return a ruleset that finds its rules in another kind of index."""
-        ruleset = cls(switches=switches)
-        ruleset.index = index
-        ruleset.may_need = True  # where nobody has looked
-        ruleset._settle()
-        ruleset.windows = {window.key: window for window in windows}
+        ruleset = cls.__new__(cls)
+        ruleset._settle(index, {window.key: window for window in windows}, switches)
         return ruleset
 
     def recompiled(self) -> "Ruleset":
         """Return the same rules, to be compiled anew, by other settings."""
-        ruleset = self.over(self.index, self.windows.values(), self.switches)
-        ruleset.counts_requests = self.counts_requests
-        ruleset.may_need = self.may_need
-        ruleset.goals = self.goals
-        ruleset._settle()
-        return ruleset
+        return self.over(self.index, self.windows.values(), self.switches)
 
-    def _settle(self) -> None:
-        """Settle which requests a door has to look at."""
-        index = self.index
-        self.beginnings: Container[str] = EVERYTHING
-        if isinstance(index, Index):
-            self.beginnings = index.beginnings
-        self.covers: Callable[[str], bool] = index.covers
+    def _settle(
+        self,
+        index: Candidates,
+        windows: dict[str, MaintenanceWindow],
+        switches: Iterable[KillSwitch],
+    ) -> None:
+        """Take what is decided by, and settle which requests a door has to look at."""
+        self.index = index
+        self.windows = windows
+        self.switches = tuple(switches)
+        self._compiled: dict[tuple[str, str], Rule | Refused] = {}
+        # Another kind of index does not know what is asked of all its rules together.
+        whole = index if isinstance(index, Index) else Index()
+        is_known = whole is index
+        # Whether a door has to count every request, for a rule that asks how many.
+        self.counts_requests = bool(whole.kinds & _kinds_that_count())
+        # Whether anything may have to be fetched, for whatever path.
+        self.may_need = not is_known or bool(
+            whole.kinds & _kinds_that_need() or whole.remembering
+        )
+        self.goals = Goals(whole.remembering)
         # Whether a project's code may say anywhere that a goal is reached.
         self.has_goals = bool(self.goals)
+        self.beginnings: Container[str] = whole.beginnings if is_known else EVERYTHING
+        self.covers: Callable[[str], bool] = index.covers
         # While a kill switch is on, every page of the admin tells it.
         if self.counts_requests or self.switches:
             self.beginnings, self.covers = EVERYTHING, EVERYTHING.__contains__
 
     def with_switches(self, switches: Iterable[KillSwitch]) -> "Ruleset":
         """Return the same rules, what is compiled of them too, with other switches."""
-        ruleset = self.recompiled()
-        ruleset.switches = tuple(switches)
-        ruleset._settle()
+        ruleset = self.over(self.index, self.windows.values(), switches)
         ruleset._compiled = self._compiled
         return ruleset
 
