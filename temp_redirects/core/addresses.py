@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -47,23 +48,25 @@ def parse_network(text: str) -> Network:
     try:
         network = ip_network(text.strip())
     except ValueError:
-        raise Refused(
-            "“{text}” is no address or network{example}. Examples: “192.0.2.7”, "
-            "“10.0.0.0/8”, “2001:db8::/32”.",
-            text=text,
-            example=_near(text),
-        ) from None
+        raise _unknown(text) from None
     if isinstance(network, IPv6Network) and network.subnet_of(_MAPPED):
         mapped = network.network_address.ipv4_mapped
         return ip_network(f"{mapped}/{network.prefixlen - 96}")
     return network
 
 
-def _near(text: str) -> str:
+def _unknown(text: str) -> Refused:
     try:
-        return f": did you mean “{ip_network(text.strip(), strict=False)}”?"
+        near = ip_network(text.strip(), strict=False)
     except ValueError:
-        return ""
+        return Refused(
+            "“{text}” is no address or network. Examples: “192.0.2.7”, “10.0.0.0/8”, "
+            "“2001:db8::/32”.",
+            text=text,
+        )
+    return Refused(
+        "“{text}” is no network: did you mean “{near}”?", text=text, near=near
+    )
 
 
 def written_network(network: Network) -> str:
@@ -78,20 +81,21 @@ def is_in(address: Address, networks: Collection[Network]) -> bool:
     return any(address in network for network in networks)
 
 
-def is_trusted(peer: str, trusted: Collection[Network | str]) -> bool:
+@lru_cache(maxsize=256)  # mostly the site's own proxies ask
+def is_trusted(peer: str, trusted: tuple[Network | str, ...]) -> bool:
     """Say whether what a peer says of the visitor is believed.
 
     A peer without an address, behind a Unix socket, is trusted where “unix” is.
     """
     if not peer.strip():
         return UNIX in trusted
-    address = parse_address(peer)
     networks = [each for each in trusted if not isinstance(each, str)]
+    address = parse_address(peer) if networks else None
     return address is not None and is_in(address, networks)
 
 
 def client_address(
-    peer: str, forwarded: str, trusted: Collection[Network | str]
+    peer: str, forwarded: str, trusted: tuple[Network | str, ...]
 ) -> str:
     """Return the visitor's address, ``""`` where it is unknown.
 

@@ -6,6 +6,8 @@ Each has the headers that it sends with a request for a page; versions are examp
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from temp_redirects.core.sentences import Sentence
+
 _PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _APPLE = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5"
 _CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0"
@@ -14,11 +16,11 @@ _CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0"
 class Agent(NamedTuple):
     """What sends a request: the words for it, and the headers that it sends."""
 
-    label: str
+    label: Sentence
     headers: Mapping[str, str]
 
 
-def _browser(label: str, agent: str, **hints: str) -> Agent:
+def _browser(label: Sentence, agent: str, **hints: str) -> Agent:
     headers = {"User-Agent": agent, "Accept": _PAGE, "Sec-Fetch-Mode": "navigate"}
     told = {name.replace("_", "-"): value for name, value in hints.items()}
     return Agent(label, {**headers, **told})
@@ -26,31 +28,31 @@ def _browser(label: str, agent: str, **hints: str) -> Agent:
 
 AGENTS: Mapping[str, Agent] = {
     "windows": _browser(
-        "Computer (Windows, Chrome)",
+        Sentence("Computer (Windows, Chrome)"),
         f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {_CHROME} Safari/537.36",
         Sec_CH_UA_Mobile="?0",
     ),
     "mac": _browser(
-        "Computer (Mac, Safari)",
+        Sentence("Computer (Mac, Safari)"),
         f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {_APPLE} Safari/605.1.15",
     ),
     "iphone": _browser(
-        "Phone (iPhone, Safari)",
+        Sentence("Phone (iPhone, Safari)"),
         "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) "
         f"{_APPLE} Mobile/15E148 Safari/604.1",
     ),
     "android": _browser(
-        "Phone (Android, Chrome)",
+        Sentence("Phone (Android, Chrome)"),
         f"Mozilla/5.0 (Linux; Android 10; K) {_CHROME} Mobile Safari/537.36",
         Sec_CH_UA_Mobile="?1",
     ),
     "android-tablet": _browser(
-        "Tablet (Android, Chrome)",
+        Sentence("Tablet (Android, Chrome)"),
         f"Mozilla/5.0 (Linux; Android 10; K) {_CHROME} Safari/537.36",
         Sec_CH_UA_Mobile="?0",
     ),
     "googlebot": Agent(
-        "Robot (Googlebot)",
+        Sentence("Robot (Googlebot)"),
         {
             "User-Agent": "Mozilla/5.0 (compatible; Googlebot/2.1; "
             "+http://www.google.com/bot.html)",
@@ -58,12 +60,14 @@ AGENTS: Mapping[str, Agent] = {
         },
     ),
     "gptbot": Agent(
-        "Robot (GPTBot)",
+        Sentence("Robot (GPTBot)"),
         {
             "User-Agent": "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; "
             "compatible; GPTBot/1.2; +https://openai.com/gptbot)",
             "Accept": "*/*",
         },
     ),
-    "curl": Agent("Program (curl)", {"User-Agent": "curl/8.16.0", "Accept": "*/*"}),
+    "curl": Agent(
+        Sentence("Program (curl)"), {"User-Agent": "curl/8.16.0", "Accept": "*/*"}
+    ),
 }

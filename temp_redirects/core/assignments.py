@@ -6,7 +6,7 @@ from ipaddress import IPv6Address, IPv6Network
 from temp_redirects.core.addresses import parse_address
 from temp_redirects.core.pins import Pin, key_of
 from temp_redirects.core.rules import REMEMBERING, Destination, Rule
-from temp_redirects.core.sentences import Sentence
+from temp_redirects.core.sentences import Joined, Said, Sentence, gettext_noop
 from temp_redirects.core.splits import ORIGINAL, draw
 from temp_redirects.core.visits import Visit
 
@@ -49,15 +49,16 @@ class Assignment:
             return Sentence("the visitor is not to be counted: {arm}", **facts)
         if self.by == "pin":
             return Sentence("the cookie has {arm} since epoch {epoch}", **facts)
-        return Sentence(
-            "{by} “{visitor}” gets {arm} ({draws})",
-            **facts,
-            by=self.by,
-            visitor=self.visitor,
-            draws=self._draws(),
-        )
+        drawn = {**facts, "visitor": self.visitor, "draws": self._draws()}
+        if self.by == "user":
+            return Sentence("user “{visitor}” gets {arm} ({draws})", **drawn)
+        if self.by == "address":
+            return Sentence("address “{visitor}” gets {arm} ({draws})", **drawn)
+        if self.by == "request":
+            return Sentence("request “{visitor}” gets {arm} ({draws})", **drawn)
+        return Sentence("visitor “{visitor}” gets {arm} ({draws})", **drawn)
 
-    def _draws(self) -> str:
+    def _draws(self) -> Said:
         """Return the draw of each arm beside its share: the best for its share wins."""
         salt, shares = self.rule.split.salt, self.rule.split.shares
         found = (
@@ -65,9 +66,17 @@ class Assignment:
             for arm, share in shares
             if share > 0
         )
-        return "; ".join(
-            f"{label} drew {drawn:.4f} for {share:.4g} %"
-            for label, drawn, share in found
+        return Joined(
+            (
+                Sentence(
+                    "{arm} drew {drawn:.4f} for {share:.4g} %",
+                    arm=label,
+                    drawn=drawn,
+                    share=share,
+                )
+                for label, drawn, share in found
+            ),
+            gettext_noop("; "),
         )
 
 
@@ -109,26 +118,22 @@ def _remembered(rule: Rule, visit: Visit, now: float) -> Assignment:
             uses_cookie=is_kept,
         )
     person = visit.person if rule.sticky == "user" else None
+    visitor, by = visit.visitor, "visitor"
     if person and person.is_authenticated:
-        found = _drawn(rule, f"user {person.id}", "user")
-    else:
-        found = _drawn(rule, visit.visitor, "visitor")
+        visitor, by = f"user {person.id}", "user"
+    split, arm = rule.split, rule.split.arm(visitor)
     is_pinned = rule.remembers and is_kept and (not rule.goal or visit.is_measured)
     return Assignment(
         rule=rule,
-        arm=found.arm,
-        epoch=found.epoch,
-        by=found.by,
-        visitor=found.visitor,
+        arm=arm,
+        epoch=split.epoch,
+        by=by,
+        visitor=visitor,
         uses_cookie=is_kept,
-        pin=_pin(found, now) if is_pinned else None,
+        pin=Pin(key_of(rule.id), split.epoch, arm, int(now)) if is_pinned else None,
         is_exposure=is_pinned and bool(rule.goal),
         is_premature=is_kept and bool(rule.goal) and visit.is_speculative,
     )
-
-
-def _pin(found: Assignment, now: float) -> Pin:
-    return Pin(key_of(found.rule.id), found.epoch, found.arm, int(now))
 
 
 def network_of(address: str) -> str:
@@ -147,9 +152,9 @@ def destination_of(rule: Rule, arm: str) -> Destination | None:
     return None
 
 
-def label_of(rule: Rule, arm: str) -> str:
+def label_of(rule: Rule, arm: str) -> Said:
     """Return what people call an arm."""
     destination = destination_of(rule, arm)
     if destination is None:
-        return "the original page"
+        return Sentence("the original page")
     return f"“{destination.label or destination.target.typed}”"

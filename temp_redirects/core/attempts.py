@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from temp_redirects.core.assignments import Assignment, assign
 from temp_redirects.core.rules import Rule
-from temp_redirects.core.sentences import Refused, Sentence
+from temp_redirects.core.sentences import Joined, Refused, Sentence
 from temp_redirects.core.switches import CODE as KILL_SWITCH
 from temp_redirects.core.switches import KillSwitch
 from temp_redirects.core.targets import Address, sent_query
@@ -97,7 +97,7 @@ def _decided(
     return Won(rule, location, assignment) if location else None
 
 
-NOTHING = Sentence("")
+NOTHING = Joined(())
 
 
 def _safe_location(
@@ -156,7 +156,8 @@ def _note(attempt: Attempt | None, code: str, holds: bool, sentence: Sentence) -
 
 
 def _location(rule: Rule, at: int, visit: Visit) -> str:
-    target, captures = rule.destinations[at].target, rule.captures(visit)
+    target = rule.destinations[at].target
+    captures = {} if target.is_fixed else rule.captures(visit)
     try:
         return target.location(visit, captures, keeps_query=rule.query == "keep")
     except Refused:

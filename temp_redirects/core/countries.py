@@ -2,262 +2,261 @@
 
 from collections.abc import Mapping
 
-from temp_redirects.core.sentences import Refused
+from temp_redirects.core.sentences import Refused, Sentence, gettext_noop
 
 # ISO 3166-1 alpha-2, and XK, which databases use for Kosovo.
-_TABLE = """
-AD Andorra
-AE United Arab Emirates
-AF Afghanistan
-AG Antigua and Barbuda
-AI Anguilla
-AL Albania
-AM Armenia
-AO Angola
-AQ Antarctica
-AR Argentina
-AS American Samoa
-AT Austria
-AU Australia
-AW Aruba
-AX Åland Islands
-AZ Azerbaijan
-BA Bosnia and Herzegovina
-BB Barbados
-BD Bangladesh
-BE Belgium
-BF Burkina Faso
-BG Bulgaria
-BH Bahrain
-BI Burundi
-BJ Benin
-BL St Barthelemy
-BM Bermuda
-BN Brunei
-BO Bolivia
-BQ Caribbean NL
-BR Brazil
-BS Bahamas
-BT Bhutan
-BV Bouvet Island
-BW Botswana
-BY Belarus
-BZ Belize
-CA Canada
-CC Cocos (Keeling) Islands
-CD DR Congo
-CF Central African Rep.
-CG Republic of the Congo
-CH Switzerland
-CI Ivory Coast
-CK Cook Islands
-CL Chile
-CM Cameroon
-CN China
-CO Colombia
-CR Costa Rica
-CU Cuba
-CV Cape Verde
-CW Curaçao
-CX Christmas Island
-CY Cyprus
-CZ Czechia
-DE Germany
-DJ Djibouti
-DK Denmark
-DM Dominica
-DO Dominican Republic
-DZ Algeria
-EC Ecuador
-EE Estonia
-EG Egypt
-EH Western Sahara
-ER Eritrea
-ES Spain
-ET Ethiopia
-FI Finland
-FJ Fiji
-FK Falkland Islands
-FM Micronesia
-FO Faroe Islands
-FR France
-GA Gabon
-GB United Kingdom
-GD Grenada
-GE Georgia
-GF French Guiana
-GG Guernsey
-GH Ghana
-GI Gibraltar
-GL Greenland
-GM Gambia
-GN Guinea
-GP Guadeloupe
-GQ Equatorial Guinea
-GR Greece
-GS South Georgia and the South Sandwich Islands
-GT Guatemala
-GU Guam
-GW Guinea-Bissau
-GY Guyana
-HK Hong Kong
-HM Heard Island and McDonald Islands
-HN Honduras
-HR Croatia
-HT Haiti
-HU Hungary
-ID Indonesia
-IE Ireland
-IL Israel
-IM Isle of Man
-IN India
-IO British Indian Ocean Territory
-IQ Iraq
-IR Iran
-IS Iceland
-IT Italy
-JE Jersey
-JM Jamaica
-JO Jordan
-JP Japan
-KE Kenya
-KG Kyrgyzstan
-KH Cambodia
-KI Kiribati
-KM Comoros
-KN St Kitts and Nevis
-KP North Korea
-KR South Korea
-KW Kuwait
-KY Cayman Islands
-KZ Kazakhstan
-LA Laos
-LB Lebanon
-LC St Lucia
-LI Liechtenstein
-LK Sri Lanka
-LR Liberia
-LS Lesotho
-LT Lithuania
-LU Luxembourg
-LV Latvia
-LY Libya
-MA Morocco
-MC Monaco
-MD Moldova
-ME Montenegro
-MF Saint Martin
-MG Madagascar
-MH Marshall Islands
-MK North Macedonia
-ML Mali
-MM Myanmar
-MN Mongolia
-MO Macau
-MP Northern Mariana Islands
-MQ Martinique
-MR Mauritania
-MS Montserrat
-MT Malta
-MU Mauritius
-MV Maldives
-MW Malawi
-MX Mexico
-MY Malaysia
-MZ Mozambique
-NA Namibia
-NC New Caledonia
-NE Niger
-NF Norfolk Island
-NG Nigeria
-NI Nicaragua
-NL Netherlands
-NO Norway
-NP Nepal
-NR Nauru
-NU Niue
-NZ New Zealand
-OM Oman
-PA Panama
-PE Peru
-PF French Polynesia
-PG Papua New Guinea
-PH Philippines
-PK Pakistan
-PL Poland
-PM St Pierre and Miquelon
-PN Pitcairn
-PR Puerto Rico
-PS Palestine
-PT Portugal
-PW Palau
-PY Paraguay
-QA Qatar
-RE Réunion
-RO Romania
-RS Serbia
-RU Russia
-RW Rwanda
-SA Saudi Arabia
-SB Solomon Islands
-SC Seychelles
-SD Sudan
-SE Sweden
-SG Singapore
-SH St Helena
-SI Slovenia
-SJ Svalbard and Jan Mayen
-SK Slovakia
-SL Sierra Leone
-SM San Marino
-SN Senegal
-SO Somalia
-SR Suriname
-SS South Sudan
-ST Sao Tome and Principe
-SV El Salvador
-SX Sint Maarten
-SY Syria
-SZ Eswatini
-TC Turks and Caicos Is
-TD Chad
-TF French S. Terr.
-TG Togo
-TH Thailand
-TJ Tajikistan
-TK Tokelau
-TL East Timor
-TM Turkmenistan
-TN Tunisia
-TO Tonga
-TR Turkey
-TT Trinidad and Tobago
-TV Tuvalu
-TW Taiwan
-TZ Tanzania
-UA Ukraine
-UG Uganda
-UM US minor outlying islands
-US United States
-UY Uruguay
-UZ Uzbekistan
-VA Vatican City
-VC St Vincent
-VE Venezuela
-VG British Virgin Islands
-VI US Virgin Islands
-VN Vietnam
-VU Vanuatu
-WF Wallis and Futuna
-WS Samoa
-XK Kosovo
-YE Yemen
-YT Mayotte
-ZA South Africa
-ZM Zambia
-ZW Zimbabwe
-"""
-NAMES: Mapping[str, str] = {line[:2]: line[3:] for line in _TABLE.strip().splitlines()}
+NAMES: Mapping[str, str] = {
+    "AD": gettext_noop("Andorra"),
+    "AE": gettext_noop("United Arab Emirates"),
+    "AF": gettext_noop("Afghanistan"),
+    "AG": gettext_noop("Antigua and Barbuda"),
+    "AI": gettext_noop("Anguilla"),
+    "AL": gettext_noop("Albania"),
+    "AM": gettext_noop("Armenia"),
+    "AO": gettext_noop("Angola"),
+    "AQ": gettext_noop("Antarctica"),
+    "AR": gettext_noop("Argentina"),
+    "AS": gettext_noop("American Samoa"),
+    "AT": gettext_noop("Austria"),
+    "AU": gettext_noop("Australia"),
+    "AW": gettext_noop("Aruba"),
+    "AX": gettext_noop("Åland Islands"),
+    "AZ": gettext_noop("Azerbaijan"),
+    "BA": gettext_noop("Bosnia and Herzegovina"),
+    "BB": gettext_noop("Barbados"),
+    "BD": gettext_noop("Bangladesh"),
+    "BE": gettext_noop("Belgium"),
+    "BF": gettext_noop("Burkina Faso"),
+    "BG": gettext_noop("Bulgaria"),
+    "BH": gettext_noop("Bahrain"),
+    "BI": gettext_noop("Burundi"),
+    "BJ": gettext_noop("Benin"),
+    "BL": gettext_noop("St Barthelemy"),
+    "BM": gettext_noop("Bermuda"),
+    "BN": gettext_noop("Brunei"),
+    "BO": gettext_noop("Bolivia"),
+    "BQ": gettext_noop("Caribbean NL"),
+    "BR": gettext_noop("Brazil"),
+    "BS": gettext_noop("Bahamas"),
+    "BT": gettext_noop("Bhutan"),
+    "BV": gettext_noop("Bouvet Island"),
+    "BW": gettext_noop("Botswana"),
+    "BY": gettext_noop("Belarus"),
+    "BZ": gettext_noop("Belize"),
+    "CA": gettext_noop("Canada"),
+    "CC": gettext_noop("Cocos (Keeling) Islands"),
+    "CD": gettext_noop("DR Congo"),
+    "CF": gettext_noop("Central African Rep."),
+    "CG": gettext_noop("Republic of the Congo"),
+    "CH": gettext_noop("Switzerland"),
+    "CI": gettext_noop("Ivory Coast"),
+    "CK": gettext_noop("Cook Islands"),
+    "CL": gettext_noop("Chile"),
+    "CM": gettext_noop("Cameroon"),
+    "CN": gettext_noop("China"),
+    "CO": gettext_noop("Colombia"),
+    "CR": gettext_noop("Costa Rica"),
+    "CU": gettext_noop("Cuba"),
+    "CV": gettext_noop("Cape Verde"),
+    "CW": gettext_noop("Curaçao"),
+    "CX": gettext_noop("Christmas Island"),
+    "CY": gettext_noop("Cyprus"),
+    "CZ": gettext_noop("Czechia"),
+    "DE": gettext_noop("Germany"),
+    "DJ": gettext_noop("Djibouti"),
+    "DK": gettext_noop("Denmark"),
+    "DM": gettext_noop("Dominica"),
+    "DO": gettext_noop("Dominican Republic"),
+    "DZ": gettext_noop("Algeria"),
+    "EC": gettext_noop("Ecuador"),
+    "EE": gettext_noop("Estonia"),
+    "EG": gettext_noop("Egypt"),
+    "EH": gettext_noop("Western Sahara"),
+    "ER": gettext_noop("Eritrea"),
+    "ES": gettext_noop("Spain"),
+    "ET": gettext_noop("Ethiopia"),
+    "FI": gettext_noop("Finland"),
+    "FJ": gettext_noop("Fiji"),
+    "FK": gettext_noop("Falkland Islands"),
+    "FM": gettext_noop("Micronesia"),
+    "FO": gettext_noop("Faroe Islands"),
+    "FR": gettext_noop("France"),
+    "GA": gettext_noop("Gabon"),
+    "GB": gettext_noop("United Kingdom"),
+    "GD": gettext_noop("Grenada"),
+    "GE": gettext_noop("Georgia"),
+    "GF": gettext_noop("French Guiana"),
+    "GG": gettext_noop("Guernsey"),
+    "GH": gettext_noop("Ghana"),
+    "GI": gettext_noop("Gibraltar"),
+    "GL": gettext_noop("Greenland"),
+    "GM": gettext_noop("Gambia"),
+    "GN": gettext_noop("Guinea"),
+    "GP": gettext_noop("Guadeloupe"),
+    "GQ": gettext_noop("Equatorial Guinea"),
+    "GR": gettext_noop("Greece"),
+    "GS": gettext_noop("South Georgia and the South Sandwich Islands"),
+    "GT": gettext_noop("Guatemala"),
+    "GU": gettext_noop("Guam"),
+    "GW": gettext_noop("Guinea-Bissau"),
+    "GY": gettext_noop("Guyana"),
+    "HK": gettext_noop("Hong Kong"),
+    "HM": gettext_noop("Heard Island and McDonald Islands"),
+    "HN": gettext_noop("Honduras"),
+    "HR": gettext_noop("Croatia"),
+    "HT": gettext_noop("Haiti"),
+    "HU": gettext_noop("Hungary"),
+    "ID": gettext_noop("Indonesia"),
+    "IE": gettext_noop("Ireland"),
+    "IL": gettext_noop("Israel"),
+    "IM": gettext_noop("Isle of Man"),
+    "IN": gettext_noop("India"),
+    "IO": gettext_noop("British Indian Ocean Territory"),
+    "IQ": gettext_noop("Iraq"),
+    "IR": gettext_noop("Iran"),
+    "IS": gettext_noop("Iceland"),
+    "IT": gettext_noop("Italy"),
+    "JE": gettext_noop("Jersey"),
+    "JM": gettext_noop("Jamaica"),
+    "JO": gettext_noop("Jordan"),
+    "JP": gettext_noop("Japan"),
+    "KE": gettext_noop("Kenya"),
+    "KG": gettext_noop("Kyrgyzstan"),
+    "KH": gettext_noop("Cambodia"),
+    "KI": gettext_noop("Kiribati"),
+    "KM": gettext_noop("Comoros"),
+    "KN": gettext_noop("St Kitts and Nevis"),
+    "KP": gettext_noop("North Korea"),
+    "KR": gettext_noop("South Korea"),
+    "KW": gettext_noop("Kuwait"),
+    "KY": gettext_noop("Cayman Islands"),
+    "KZ": gettext_noop("Kazakhstan"),
+    "LA": gettext_noop("Laos"),
+    "LB": gettext_noop("Lebanon"),
+    "LC": gettext_noop("St Lucia"),
+    "LI": gettext_noop("Liechtenstein"),
+    "LK": gettext_noop("Sri Lanka"),
+    "LR": gettext_noop("Liberia"),
+    "LS": gettext_noop("Lesotho"),
+    "LT": gettext_noop("Lithuania"),
+    "LU": gettext_noop("Luxembourg"),
+    "LV": gettext_noop("Latvia"),
+    "LY": gettext_noop("Libya"),
+    "MA": gettext_noop("Morocco"),
+    "MC": gettext_noop("Monaco"),
+    "MD": gettext_noop("Moldova"),
+    "ME": gettext_noop("Montenegro"),
+    "MF": gettext_noop("Saint Martin"),
+    "MG": gettext_noop("Madagascar"),
+    "MH": gettext_noop("Marshall Islands"),
+    "MK": gettext_noop("North Macedonia"),
+    "ML": gettext_noop("Mali"),
+    "MM": gettext_noop("Myanmar"),
+    "MN": gettext_noop("Mongolia"),
+    "MO": gettext_noop("Macau"),
+    "MP": gettext_noop("Northern Mariana Islands"),
+    "MQ": gettext_noop("Martinique"),
+    "MR": gettext_noop("Mauritania"),
+    "MS": gettext_noop("Montserrat"),
+    "MT": gettext_noop("Malta"),
+    "MU": gettext_noop("Mauritius"),
+    "MV": gettext_noop("Maldives"),
+    "MW": gettext_noop("Malawi"),
+    "MX": gettext_noop("Mexico"),
+    "MY": gettext_noop("Malaysia"),
+    "MZ": gettext_noop("Mozambique"),
+    "NA": gettext_noop("Namibia"),
+    "NC": gettext_noop("New Caledonia"),
+    "NE": gettext_noop("Niger"),
+    "NF": gettext_noop("Norfolk Island"),
+    "NG": gettext_noop("Nigeria"),
+    "NI": gettext_noop("Nicaragua"),
+    "NL": gettext_noop("Netherlands"),
+    "NO": gettext_noop("Norway"),
+    "NP": gettext_noop("Nepal"),
+    "NR": gettext_noop("Nauru"),
+    "NU": gettext_noop("Niue"),
+    "NZ": gettext_noop("New Zealand"),
+    "OM": gettext_noop("Oman"),
+    "PA": gettext_noop("Panama"),
+    "PE": gettext_noop("Peru"),
+    "PF": gettext_noop("French Polynesia"),
+    "PG": gettext_noop("Papua New Guinea"),
+    "PH": gettext_noop("Philippines"),
+    "PK": gettext_noop("Pakistan"),
+    "PL": gettext_noop("Poland"),
+    "PM": gettext_noop("St Pierre and Miquelon"),
+    "PN": gettext_noop("Pitcairn"),
+    "PR": gettext_noop("Puerto Rico"),
+    "PS": gettext_noop("Palestine"),
+    "PT": gettext_noop("Portugal"),
+    "PW": gettext_noop("Palau"),
+    "PY": gettext_noop("Paraguay"),
+    "QA": gettext_noop("Qatar"),
+    "RE": gettext_noop("Réunion"),
+    "RO": gettext_noop("Romania"),
+    "RS": gettext_noop("Serbia"),
+    "RU": gettext_noop("Russia"),
+    "RW": gettext_noop("Rwanda"),
+    "SA": gettext_noop("Saudi Arabia"),
+    "SB": gettext_noop("Solomon Islands"),
+    "SC": gettext_noop("Seychelles"),
+    "SD": gettext_noop("Sudan"),
+    "SE": gettext_noop("Sweden"),
+    "SG": gettext_noop("Singapore"),
+    "SH": gettext_noop("St Helena"),
+    "SI": gettext_noop("Slovenia"),
+    "SJ": gettext_noop("Svalbard and Jan Mayen"),
+    "SK": gettext_noop("Slovakia"),
+    "SL": gettext_noop("Sierra Leone"),
+    "SM": gettext_noop("San Marino"),
+    "SN": gettext_noop("Senegal"),
+    "SO": gettext_noop("Somalia"),
+    "SR": gettext_noop("Suriname"),
+    "SS": gettext_noop("South Sudan"),
+    "ST": gettext_noop("Sao Tome and Principe"),
+    "SV": gettext_noop("El Salvador"),
+    "SX": gettext_noop("Sint Maarten"),
+    "SY": gettext_noop("Syria"),
+    "SZ": gettext_noop("Eswatini"),
+    "TC": gettext_noop("Turks and Caicos Is"),
+    "TD": gettext_noop("Chad"),
+    "TF": gettext_noop("French S. Terr."),
+    "TG": gettext_noop("Togo"),
+    "TH": gettext_noop("Thailand"),
+    "TJ": gettext_noop("Tajikistan"),
+    "TK": gettext_noop("Tokelau"),
+    "TL": gettext_noop("East Timor"),
+    "TM": gettext_noop("Turkmenistan"),
+    "TN": gettext_noop("Tunisia"),
+    "TO": gettext_noop("Tonga"),
+    "TR": gettext_noop("Turkey"),
+    "TT": gettext_noop("Trinidad and Tobago"),
+    "TV": gettext_noop("Tuvalu"),
+    "TW": gettext_noop("Taiwan"),
+    "TZ": gettext_noop("Tanzania"),
+    "UA": gettext_noop("Ukraine"),
+    "UG": gettext_noop("Uganda"),
+    "UM": gettext_noop("US minor outlying islands"),
+    "US": gettext_noop("United States"),
+    "UY": gettext_noop("Uruguay"),
+    "UZ": gettext_noop("Uzbekistan"),
+    "VA": gettext_noop("Vatican City"),
+    "VC": gettext_noop("St Vincent"),
+    "VE": gettext_noop("Venezuela"),
+    "VG": gettext_noop("British Virgin Islands"),
+    "VI": gettext_noop("US Virgin Islands"),
+    "VN": gettext_noop("Vietnam"),
+    "VU": gettext_noop("Vanuatu"),
+    "WF": gettext_noop("Wallis and Futuna"),
+    "WS": gettext_noop("Samoa"),
+    "XK": gettext_noop("Kosovo"),
+    "YE": gettext_noop("Yemen"),
+    "YT": gettext_noop("Mayotte"),
+    "ZA": gettext_noop("South Africa"),
+    "ZM": gettext_noop("Zambia"),
+    "ZW": gettext_noop("Zimbabwe"),
+}
 EU = "EU"
 _MEMBERS = (
     "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
@@ -288,9 +287,9 @@ def parse_country(text: str) -> str:
     )
 
 
-def country_name(code: str) -> str:
+def country_name(code: str) -> Sentence:
     """Return what people call a country."""
-    return "the European Union" if code == EU else NAMES[code]
+    return Sentence("the European Union") if code == EU else Sentence(NAMES[code])
 
 
 def known_country(text: str) -> str:

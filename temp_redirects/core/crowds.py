@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from temp_redirects.core.patterns import Pattern
+from temp_redirects.core.patterns import Pattern, Regex, Sieve, parse_source
 from temp_redirects.core.records import Record, source
+from temp_redirects.core.sentences import Refused
+
+MOST = 10_000  # expressions that are searched together
 
 # The number of segments, the place of one, how much of it is known, and its text.
 Spot = tuple[int, int, int | None, str]
@@ -14,31 +17,64 @@ class Crowd:
 
     A pattern without “<path:…>” says how many segments a path has, and most say what
     one of them is behind the first placeholder, or how it begins: “/<lang>/shop/” is
-    met where the second of three is “shop”. All other records are met by every path.
+    met where the second of three is “shop”. Of regular expressions one search says
+    which match. All other records are met by every path.
     """
 
-    __slots__ = ("_others", "_places", "_spots")
+    __slots__ = ("_expressions", "_others", "_places", "_sieve", "_spots")
 
     def __init__(self, records: Iterable[Record]) -> None:
         self._others: list[Record] = []
+        self._expressions: list[Record] = []
         self._spots: dict[Spot, list[Record]] = {}
         places: dict[int, dict[tuple[int, int | None], None]] = {}
         for record in records:
             spot = spot_of(record)
-            if spot is None:
+            if spot is not None:
+                self._spots.setdefault(spot, []).append(record)
+                places.setdefault(spot[0], {})[spot[1:3]] = None
+            elif is_expression(record):
+                self._expressions.append(record)
+            else:
                 self._others.append(record)
-                continue
-            self._spots.setdefault(spot, []).append(record)
-            places.setdefault(spot[0], {})[spot[1:3]] = None
         self._places = {length: tuple(each) for length, each in places.items()}
+        self._sieve = _sieve_of(self._expressions)
+        if self._sieve is None:
+            self._others += self._expressions
 
     def met_by(self, path: str) -> Iterator[Record]:
         """Yield the records that a path may be for."""
         yield from self._others
+        if self._sieve is not None:
+            for at in self._sieve.met_by(path):
+                yield self._expressions[at]
+        if not self._places:
+            return
         segments = path.split("/")
         length = len(segments)
         for at, size in self._places.get(length, ()):
             yield from self._spots.get((length, at, size, segments[at][:size]), ())
+
+
+def _sieve_of(expressions: list[Record]) -> Sieve | None:
+    if not 1 < len(expressions) <= MOST:
+        return None
+    try:
+        return Sieve([source(record)[1] for record in expressions])
+    except Refused:
+        return None
+
+
+def is_expression(record: Record) -> bool:
+    """Say whether a record's source is a regular expression that can be read."""
+    match, text = source(record)
+    if match != Regex.kind:
+        return False
+    try:
+        parse_source(match, text)
+    except Refused:
+        return False
+    return True
 
 
 def spot_of(record: Record) -> Spot | None:

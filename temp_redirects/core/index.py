@@ -1,6 +1,6 @@
 """Index: how the candidates for a path are found among 1,000,000 records."""
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from heapq import nsmallest
 from itertools import chain
 from typing import Protocol
@@ -19,15 +19,16 @@ from temp_redirects.core.records import (
     goal,
     key,
     kinds,
+    packed,
     precedence,
     remembers,
     source,
+    unpacked,
 )
 from temp_redirects.core.sentences import Refused
 
 MANY = 4  # records at one place; of more, a path meets those that it may be for
-
-Found = Record | list[Record]
+TOGETHER = b""  # where a record alone would stand: there are several
 
 
 class Everything:
@@ -53,6 +54,18 @@ def beginning(path: str) -> str:
 class Candidates(Protocol):
     """Whatever can say which records a path has to be tried with."""
 
+    @property
+    def beginnings(self) -> Container[str]:
+        """The `beginning` of each path that may be covered."""
+
+    @property
+    def kinds(self) -> frozenset[str] | None:
+        """The kinds of the records' conditions; None where nobody knows."""
+
+    @property
+    def remembering(self) -> list[Record]:
+        """The records whose arms stand in cookies."""
+
     def covers(self, path: str) -> bool:
         """Say whether a record may be for this path; False is certain."""
 
@@ -61,6 +74,49 @@ class Candidates(Protocol):
 
     def paths_under(self, start: str, most: int) -> list[str]:
         """Return paths of records that begin so, *most* of them at most."""
+
+    def __iter__(self) -> Iterator[Record]:
+        """Yield every record."""
+
+
+class Places:
+    """Records by the path that they hang at: packed, but where several hang at one."""
+
+    __slots__ = ("alone", "together")
+
+    def __init__(self) -> None:
+        # Of texts and bytes alone: the garbage collector does not look inside.
+        self.alone: dict[str, bytes] = {}
+        self.together: dict[str, list[Record]] = {}
+
+    def add(self, path: str, record: Record) -> None:
+        """Hang a record at the path."""
+        alone = self.alone.get(path)
+        if alone is None:
+            try:
+                self.alone[path] = packed(record, path)
+            except ValueError:  # whatever stands in the row, it hurts only itself
+                self.alone[path] = TOGETHER
+                self.together[path] = [record]
+            return
+        if alone:
+            self.together[path] = [unpacked(alone, path)]
+            self.alone[path] = TOGETHER
+        self.together[path].append(record)
+
+    def at(self, path: str) -> list[Record]:
+        """Return the records that hang there."""
+        alone = self.alone.get(path)
+        if alone:
+            return [unpacked(alone, path)]
+        return [] if alone is None else self.together[path]
+
+    def __iter__(self) -> Iterator[Record]:
+        """Yield every record."""
+        for path, alone in self.alone.items():
+            if alone:
+                yield unpacked(alone, path)
+        yield from chain.from_iterable(self.together.values())
 
 
 class Index:
@@ -83,6 +139,7 @@ class Index:
         "_has_shapes",
         "_is_unsure",
         "_prefixes",
+        "_unknown",
         "beginnings",
         "kinds",
         "remembering",
@@ -91,54 +148,61 @@ class Index:
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self._depths: dict[str, int] = {}  # beginning: slashes in deepest prefix
-        self._exact: dict[str, Found] = {}
-        self._prefixes: dict[str, Found] = {}
+        self._exact = Places()
+        self._prefixes = Places()
         self._everywhere: list[Record] = []
+        self._unknown: list[Record] = []  # whose way to match a newer version has
         self._goals: set[str] = set()  # paths at which experiments are decided
         self._has_shapes = False
-        # Whether a path may be covered that is shown otherwise, or begins anyhow.
+        # Whether a path may be covered that is shown otherwise.
         self._is_unsure = False
         self._broken: set[str] = set()  # ids of those that cannot be matched
         self._crowds: dict[
             int, Crowd
         ] = {}  # by the identity of the list they stand for
         self.size = 0
-        self.kinds: frozenset[str] = frozenset()  # of the records' conditions
-        self.remembering: list[Record] = []  # those whose arms stand in cookies
-        crowded: list[list[Record]] = [self._everywhere]
+        self.kinds: frozenset[str] = frozenset()
+        self.remembering: list[Record] = []
         for record in records:
-            self._add(record, crowded)
-        for found in crowded:
+            self._add(record)
+        for found in (
+            self._everywhere,
+            *self._exact.together.values(),
+            *self._prefixes.together.values(),
+        ):
             found.sort(key=precedence)
             if self._has_shapes and len(found) > MANY:
                 self._crowds[id(found)] = Crowd(found)
         self.beginnings: Container[str] = self._depths
         if self._everywhere:
-            self.beginnings, self._is_unsure = EVERYTHING, True
+            self.beginnings = EVERYTHING
 
-    def _add(self, record: Record, crowded: list[list[Record]]) -> None:
+    def _add(self, record: Record) -> None:
         self.size += 1
         if len(record) > CONDITIONS:
             self._note(record)
         match, path = key(record)
-        if match not in KINDS:  # a newer version's: here it covers no path
+        if match not in KINDS:
+            self._unknown.append(record)
             return
         self._has_shapes |= match in SHAPED
         if match != "exact" and not path:
             self._everywhere.append(record)
             return
-        place = self._exact if match == "exact" else self._prefixes
-        depth = 0 if match == "exact" else path.count("/")
-        self._add_beginnings(path, depth)
-        found = place.setdefault(path, record)
-        if isinstance(found, list):
-            found.append(record)
-        elif found is not record:
-            crowded.append([found, record])
-            place[path] = crowded[-1]
+        if match == "exact":
+            self._exact.add(path, record)
+            self._add_beginnings(path, 0)
+        else:
+            self._prefixes.add(path, record)
+            self._add_beginnings(path, path.count("/"))
 
     def _add_beginnings(self, path: str, depth: int) -> None:
-        paths = (path,) if path.isascii() else shown_paths(path)
+        if path.isascii() and depth != 1:  # as nearly always
+            begins = beginning(path)
+            if self._depths.get(begins, -1) < depth:
+                self._depths[begins] = depth
+            return
+        paths = shown_paths(path)
         self._is_unsure |= len(paths) > 1
         for each in (*paths, *(f"{path}/" for path in paths if depth == 1)):
             begins = beginning(each)
@@ -159,16 +223,27 @@ class Index:
 
         Or whether it is a record's goal. The path may be as requests show it.
         """
-        depth = self._depths.get(beginning(path))
+        if self._everywhere and self._may_be_everywhere(path):
+            return True
+        end = path.find("/", 1)
+        depth = self._depths.get(path[:end])  # the `beginning`, without another call
         if depth is None or self._is_unsure:
-            return bool(self._everywhere) or depth is not None
-        end = 0
-        while depth and end >= 0:
+            return depth is not None
+        while depth:
+            if (path if end < 0 else path[:end]) in self._prefixes.alone:
+                return True
+            if end < 0:
+                break
             depth -= 1
             end = path.find("/", end + 1)
-            if (path if end < 0 else path[:end]) in self._prefixes:
-                return True
-        return path in self._exact or path in self._goals
+        return path in self._exact.alone or path in self._goals
+
+    def _may_be_everywhere(self, path: str) -> bool:
+        """Say whether a record may be for this path of those that begin anyhow."""
+        crowd = self._crowds.get(id(self._everywhere))
+        if crowd is None or "%" in path or "\ufffd" in path:
+            return True
+        return any(True for _ in crowd.met_by(path))
 
     def candidates(self, path: str) -> list[Record]:
         """Return the records whose source covers the path, in order of precedence.
@@ -180,30 +255,27 @@ class Index:
         sources = 0
         depth = self._depths.get(beginning(path), -1)
         if depth >= 0:
-            sources += self._extend(found, self._exact.get(path), path)
+            sources += self._extend(found, self._exact.at(path), path)
         end = 0
         for _ in range(depth):
             end = path.find("/", end + 1)
-            sources += self._extend(
-                found, self._prefixes.get(path[: end if end > 0 else None]), path
-            )
+            place = path[: end if end > 0 else None]
+            if place in self._prefixes.alone:
+                sources += self._extend(found, self._prefixes.at(place), path)
             if end < 0:
                 break
         if path[:1] in {"", "/"}:  # “OPTIONS *” asks for no path (RFC 9110 §9.3.7)
-            sources += self._extend(found, self._everywhere or None, path)
+            sources += self._extend(found, self._everywhere, path)
         if found and self._has_shapes:
             found = [record for record in found if self._fits(record, path or "/")]
         if sources > 1:
             found.sort(key=precedence)
         return found
 
-    def _extend(self, found: list[Record], more: Found | None, path: str) -> int:
-        """Add what stands at one place, in order; 1 where something does."""
-        if more is None:
+    def _extend(self, found: list[Record], more: list[Record], path: str) -> int:
+        """Add what hangs at one place, in order; 1 where something does."""
+        if not more:
             return 0
-        if not isinstance(more, list):
-            found.append(more)
-            return 1
         crowd = self._crowds.get(id(more)) if self._crowds else None
         if crowd is None:
             found.extend(more)
@@ -211,9 +283,14 @@ class Index:
         found.extend(crowd.met_by(path))
         return 2  # no longer in order
 
+    def __iter__(self) -> Iterator[Record]:
+        """Yield every record."""
+        places = self._exact, self._prefixes, self._everywhere, self._unknown
+        return chain.from_iterable(places)
+
     def paths_under(self, start: str, most: int) -> list[str]:
         """Return the first paths of records that begin so; this looks at all."""
-        paths = chain(self._exact, self._prefixes)
+        paths = chain(self._exact.alone, self._prefixes.alone)
         return nsmallest(most, (path for path in paths if path.startswith(start)))
 
     def _fits(self, record: Record, path: str) -> bool:
@@ -231,17 +308,38 @@ class Index:
 class Overlay:
     """An index with some records taken out by id and others laid over it.
 
-    One edit among many costs as much as the edit, not as the whole.
+    One edit among many costs as much as the edit, not as the whole. What is laid over
+    an overlay is laid over its base, so that looking never goes deeper.
     """
 
-    __slots__ = ("_added", "_base", "_removed")
+    __slots__ = ("_added", "_base", "_removed", "beginnings", "kinds", "remembering")
 
     def __init__(
         self, base: Candidates, removed: Iterable[str], added: Iterable[Record]
     ) -> None:
-        self._base = base
-        self._removed = frozenset(removed)
-        self._added = Index(added)
+        gone = frozenset(removed)
+        if isinstance(base, Overlay):
+            added = [*(each for each in base._added if each[0] not in gone), *added]
+            gone |= base._removed
+            base = base._base
+        self._base: Candidates = base
+        self._removed: frozenset[str] = gone
+        self._added: Index = Index(added)
+        self.kinds = None if base.kinds is None else base.kinds | self._added.kinds
+        self.remembering = [
+            *(each for each in base.remembering if each[0] not in gone),
+            *self._added.remembering,
+        ]
+        self.beginnings: Container[str] = EVERYTHING
+        if isinstance(base.beginnings, dict) and isinstance(
+            self._added.beginnings, dict
+        ):
+            self.beginnings = base.beginnings | self._added.beginnings
+
+    @property
+    def edits(self) -> int:
+        """How many records differ from those of the base."""
+        return len(self._removed | {record[0] for record in self._added})
 
     def covers(self, path: str) -> bool:
         """Say whether a record may be for this path; False is certain and cheap."""
@@ -254,7 +352,8 @@ class Overlay:
             for record in self._base.candidates(path)
             if record[0] not in self._removed
         ]
-        return sorted([*kept, *self._added.candidates(path)], key=precedence)
+        added = self._added.candidates(path)
+        return sorted([*kept, *added], key=precedence) if added else kept
 
     def paths_under(self, start: str, most: int) -> list[str]:
         """Return paths of records that begin so, of removed ones too."""
@@ -262,3 +361,8 @@ class Overlay:
             *self._added.paths_under(start, most),
             *self._base.paths_under(start, most),
         ][:most]
+
+    def __iter__(self) -> Iterator[Record]:
+        """Yield every record."""
+        kept = (record for record in self._base if record[0] not in self._removed)
+        return chain(kept, self._added)

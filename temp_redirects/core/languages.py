@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
-from temp_redirects.core.sentences import Refused
+from temp_redirects.core.sentences import Refused, Said, Sentence, gettext_noop
 
 MAX_HEADER = 1_000  # characters that are read of Accept-Language
 MAX_RANGES = 50
@@ -19,104 +19,100 @@ _RANGE = re.compile(
     r"(?:[ \t]*;[ \t]*[qQ]=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?"
 )
 
-_TABLE = """
-af Afrikaans
-ar Arabic
-ast Asturian
-az Azerbaijani
-be Belarusian
-bg Bulgarian
-bn Bengali
-br Breton
-bs Bosnian
-ca Catalan
-ckb Central Kurdish
-cs Czech
-cy Welsh
-da Danish
-de German
-dsb Lower Sorbian
-el Greek
-en English
-eo Esperanto
-es Spanish
-et Estonian
-eu Basque
-fa Persian
-fi Finnish
-fr French
-fy Frisian
-ga Irish
-gd Scottish Gaelic
-gl Galician
-gsw Swiss German
-he Hebrew
-hi Hindi
-hr Croatian
-hsb Upper Sorbian
-ht Haitian Creole
-hu Hungarian
-hy Armenian
-ia Interlingua
-id Indonesian
-ig Igbo
-io Ido
-is Icelandic
-it Italian
-ja Japanese
-ka Georgian
-kab Kabyle
-kk Kazakh
-km Khmer
-kn Kannada
-ko Korean
-ky Kyrgyz
-lb Luxembourgish
-lt Lithuanian
-lv Latvian
-mk Macedonian
-ml Malayalam
-mn Mongolian
-mr Marathi
-ms Malay
-mt Maltese
-my Burmese
-nb Norwegian Bokmål
-ne Nepali
-nl Dutch
-nn Norwegian Nynorsk
-no Norwegian
-os Ossetic
-pa Punjabi
-pl Polish
-pt Portuguese
-rm Romansh
-ro Romanian
-ru Russian
-sk Slovak
-sl Slovenian
-sq Albanian
-sr Serbian
-sv Swedish
-sw Swahili
-ta Tamil
-te Telugu
-tg Tajik
-th Thai
-tk Turkmen
-tr Turkish
-tt Tatar
-udm Udmurt
-ug Uyghur
-uk Ukrainian
-ur Urdu
-uz Uzbek
-vi Vietnamese
-zh Chinese
-"""
 NAMES: Mapping[str, str] = {
-    code: name
-    for code, _, name in (line.partition(" ") for line in _TABLE.strip().splitlines())
+    "af": gettext_noop("Afrikaans"),
+    "ar": gettext_noop("Arabic"),
+    "ast": gettext_noop("Asturian"),
+    "az": gettext_noop("Azerbaijani"),
+    "be": gettext_noop("Belarusian"),
+    "bg": gettext_noop("Bulgarian"),
+    "bn": gettext_noop("Bengali"),
+    "br": gettext_noop("Breton"),
+    "bs": gettext_noop("Bosnian"),
+    "ca": gettext_noop("Catalan"),
+    "ckb": gettext_noop("Central Kurdish"),
+    "cs": gettext_noop("Czech"),
+    "cy": gettext_noop("Welsh"),
+    "da": gettext_noop("Danish"),
+    "de": gettext_noop("German"),
+    "dsb": gettext_noop("Lower Sorbian"),
+    "el": gettext_noop("Greek"),
+    "en": gettext_noop("English"),
+    "eo": gettext_noop("Esperanto"),
+    "es": gettext_noop("Spanish"),
+    "et": gettext_noop("Estonian"),
+    "eu": gettext_noop("Basque"),
+    "fa": gettext_noop("Persian"),
+    "fi": gettext_noop("Finnish"),
+    "fr": gettext_noop("French"),
+    "fy": gettext_noop("Frisian"),
+    "ga": gettext_noop("Irish"),
+    "gd": gettext_noop("Scottish Gaelic"),
+    "gl": gettext_noop("Galician"),
+    "gsw": gettext_noop("Swiss German"),
+    "he": gettext_noop("Hebrew"),
+    "hi": gettext_noop("Hindi"),
+    "hr": gettext_noop("Croatian"),
+    "hsb": gettext_noop("Upper Sorbian"),
+    "ht": gettext_noop("Haitian Creole"),
+    "hu": gettext_noop("Hungarian"),
+    "hy": gettext_noop("Armenian"),
+    "ia": gettext_noop("Interlingua"),
+    "id": gettext_noop("Indonesian"),
+    "ig": gettext_noop("Igbo"),
+    "io": gettext_noop("Ido"),
+    "is": gettext_noop("Icelandic"),
+    "it": gettext_noop("Italian"),
+    "ja": gettext_noop("Japanese"),
+    "ka": gettext_noop("Georgian"),
+    "kab": gettext_noop("Kabyle"),
+    "kk": gettext_noop("Kazakh"),
+    "km": gettext_noop("Khmer"),
+    "kn": gettext_noop("Kannada"),
+    "ko": gettext_noop("Korean"),
+    "ky": gettext_noop("Kyrgyz"),
+    "lb": gettext_noop("Luxembourgish"),
+    "lt": gettext_noop("Lithuanian"),
+    "lv": gettext_noop("Latvian"),
+    "mk": gettext_noop("Macedonian"),
+    "ml": gettext_noop("Malayalam"),
+    "mn": gettext_noop("Mongolian"),
+    "mr": gettext_noop("Marathi"),
+    "ms": gettext_noop("Malay"),
+    "mt": gettext_noop("Maltese"),
+    "my": gettext_noop("Burmese"),
+    "nb": gettext_noop("Norwegian Bokmål"),
+    "ne": gettext_noop("Nepali"),
+    "nl": gettext_noop("Dutch"),
+    "nn": gettext_noop("Norwegian Nynorsk"),
+    "no": gettext_noop("Norwegian"),
+    "os": gettext_noop("Ossetic"),
+    "pa": gettext_noop("Punjabi"),
+    "pl": gettext_noop("Polish"),
+    "pt": gettext_noop("Portuguese"),
+    "rm": gettext_noop("Romansh"),
+    "ro": gettext_noop("Romanian"),
+    "ru": gettext_noop("Russian"),
+    "sk": gettext_noop("Slovak"),
+    "sl": gettext_noop("Slovenian"),
+    "sq": gettext_noop("Albanian"),
+    "sr": gettext_noop("Serbian"),
+    "sv": gettext_noop("Swedish"),
+    "sw": gettext_noop("Swahili"),
+    "ta": gettext_noop("Tamil"),
+    "te": gettext_noop("Telugu"),
+    "tg": gettext_noop("Tajik"),
+    "th": gettext_noop("Thai"),
+    "tk": gettext_noop("Turkmen"),
+    "tr": gettext_noop("Turkish"),
+    "tt": gettext_noop("Tatar"),
+    "udm": gettext_noop("Udmurt"),
+    "ug": gettext_noop("Uyghur"),
+    "uk": gettext_noop("Ukrainian"),
+    "ur": gettext_noop("Urdu"),
+    "uz": gettext_noop("Uzbek"),
+    "vi": gettext_noop("Vietnamese"),
+    "zh": gettext_noop("Chinese"),
 }
 _CODES = {name.lower(): code for code, name in NAMES.items()}
 
@@ -133,11 +129,14 @@ def parse_tag(text: str) -> str:
     return tag
 
 
-def language_name(tag: str) -> str:
+def language_name(tag: str) -> Said:
     """Return what people call a language, as far as it has a name here."""
-    language, hyphen, rest = tag.partition("-")
-    name = NAMES.get(language.lower(), language)
-    return f"{name} ({rest})" if hyphen else name
+    language, _, rest = tag.partition("-")
+    known = NAMES.get(language.lower())
+    name = Sentence(known) if known else language
+    return (
+        Sentence("{language} ({region})", language=name, region=rest) if rest else name
+    )
 
 
 def covers(tag: str, asked: str) -> bool:

@@ -2,14 +2,17 @@
 
 from typing import TypeAlias
 
-from temp_redirects.core.sentences import Sentence
+from temp_redirects.core.sentences import Sentence, gettext_noop
 
 # The smallest is tried first; numbers are negative where the larger one comes first.
 Precedence: TypeAlias = "tuple[int, int, int, bool, str]"
 
-KIND_NAMES = ("exact paths", "patterns", "regular expressions", "prefixes")  # by rank
-_PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh")
-_ENDINGS = {1: "st", 2: "nd", 3: "rd"}
+KIND_NAMES = (  # by rank
+    gettext_noop("exact paths"),
+    gettext_noop("patterns"),
+    gettext_noop("regular expressions"),
+    gettext_noop("prefixes"),
+)
 
 
 def precedence_of(
@@ -34,8 +37,8 @@ def reason_for(earlier: Precedence, later: Precedence) -> Sentence:
     if earlier[1] != later[1]:
         return Sentence(
             "{earlier} come before {later}",
-            earlier=KIND_NAMES[earlier[1]],
-            later=KIND_NAMES[later[1]],
+            earlier=Sentence(KIND_NAMES[earlier[1]]),
+            later=Sentence(KIND_NAMES[later[1]]),
         )
     if earlier[2] != later[2]:
         return Sentence(
@@ -66,9 +69,27 @@ def turn(
     )
 
 
-def ordinal(place: int) -> str:
+_PLACES = (
+    gettext_noop("first"),
+    gettext_noop("second"),
+    gettext_noop("third"),
+    gettext_noop("fourth"),
+    gettext_noop("fifth"),
+    gettext_noop("sixth"),
+    gettext_noop("seventh"),
+)
+_ENDINGS = {
+    1: gettext_noop("{number}st"),
+    2: gettext_noop("{number}nd"),
+    3: gettext_noop("{number}rd"),
+}
+_ENDING = gettext_noop("{number}th")
+
+
+def ordinal(place: int) -> Sentence:
     """Return a place as people say it: “third”, “21st”."""
     if place <= len(_PLACES):
-        return _PLACES[place - 1]
+        return Sentence(_PLACES[place - 1])
     is_teen = place % 100 in {11, 12, 13}
-    return f"{place}{'th' if is_teen else _ENDINGS.get(place % 10, 'th')}"
+    ending = _ENDING if is_teen else _ENDINGS.get(place % 10, _ENDING)
+    return Sentence(ending, number=place)

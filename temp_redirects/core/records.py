@@ -1,10 +1,11 @@
-"""Records: rules as compact tuples of plain values, a million of which fit in memory.
+"""Records: rules as tuples of plain values, and packed, a million of which fit.
 
 A record holds the fields of a document that was checked when it was saved, in the
-order of `FIELDS`; trailing fields that have their default are left out. Tuples of plain
-values leave the garbage collector's lists, so that many of them cost no pause.
+order of `FIELDS`; trailing fields that have their default are left out.
 """
 
+import marshal
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from temp_redirects.core.orders import Precedence, precedence_of
 from temp_redirects.core.patterns import KINDS
 
 Record = tuple[Any, ...]
+Facts = tuple[tuple[str, str], ...]  # kinds and values
 
 # Common fields first: the rest is cut off where it is as in DEFAULTS.
 DEFAULTS: Mapping[str, Any] = {
@@ -42,28 +44,118 @@ DEFAULTS: Mapping[str, Any] = {
     "window": False,  # a path of a maintenance window
 }
 FIELDS = tuple(DEFAULTS)
+_DEFAULTS = tuple(DEFAULTS.values())
 _KEY = FIELDS.index("path") + 1  # fields that every record has: it is found by them
-_ID, _MATCH, _PATH = map(FIELDS.index, ("id", "match", "path"))
+_ID, _NAME, _MATCH, _PATH = map(FIELDS.index, ("id", "name", "match", "path"))
 _PRIORITY, _HOSTS = map(FIELDS.index, ("priority", "hosts"))
 CONDITIONS, _UNLESS = map(FIELDS.index, ("conditions", "unless"))
-_DESTINATIONS = FIELDS.index("destinations")
+_RARE = _UNLESS + 1  # fields behind it are seldom set
+_DESTINATIONS, _ENDS = map(FIELDS.index, ("destinations", "ends"))
 _TARGET, _WHOLE = 2, 3  # in a destination; fields of one without a percentage
 _STICKY, _GOAL = map(FIELDS.index, ("sticky", "goal"))
+_PLAIN = b"\0"  # begins what is packed of one path to one target
+_TEXTS = 1 + 16  # where its texts begin, behind the id
+_UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_WINDOW = FIELDS.index("window")
 _API, _PLAIN_API = FIELDS.index("api"), DEFAULTS["api"]
 
 
 def pack(values: Iterable[Any]) -> Record:
-    """Return the record of the values of `FIELDS`, shortened where it can be."""
+    """Return the record of the values of `FIELDS`, shortened where it can be.
+
+    The last ones may be left out, where all of them are as in `DEFAULTS`.
+    """
     record = tuple(values)
     length = len(record)
-    while length > _KEY and record[length - 1] == DEFAULTS[FIELDS[length - 1]]:
+    if record[_RARE:] == _DEFAULTS[_RARE:length]:  # as nearly always
+        length = min(length, _RARE)
+    while length > _KEY and record[length - 1] == _DEFAULTS[length - 1]:
         length -= 1
     return record[:length]
+
+
+def with_conditions(record: Record, only: Facts, unless: Facts) -> Record:
+    """Return a record that had no field behind its destinations, with conditions."""
+    return pack((*record, *_DEFAULTS[len(record) : CONDITIONS], only, unless))
+
+
+def packed(record: Record, place: str) -> bytes:
+    """Return a record as bytes that an index keeps at a place, a third of its size.
+
+    The garbage collector passes them by, so that many of them cost no pause. Raises
+    ValueError for values that are no record's.
+    """
+    identity, path = record[_ID], record[_PATH]
+    if _UUID.fullmatch(identity):
+        identity = bytes.fromhex(identity.replace("-", ""))
+        if path == place and len(record) == _DESTINATIONS + 1:
+            plain = _packed_plain(record, identity)
+            if plain:
+                return plain
+    kept = None if path == place else path
+    return marshal.dumps((identity, *record[_NAME:_PATH], kept, *record[_PATH + 1 :]))
+
+
+def _packed_plain(record: Record, identity: bytes) -> bytes:
+    """Return what most records are packed to, or nothing: one path to one target."""
+    if record[_MATCH] != DEFAULTS["match"]:
+        return b""
+    try:
+        (destination,) = record[_DESTINATIONS]
+        texts = "\0".join((record[_NAME], *destination))
+    except (TypeError, ValueError):  # several, or one with a percentage
+        return b""
+    if texts.count("\0") != _WHOLE:
+        return b""
+    return _PLAIN + identity + texts.encode("utf-8", "surrogatepass")
+
+
+def unpacked(data: bytes, place: str) -> Record:
+    """Return the record that was packed for that place."""
+    if data[:1] == _PLAIN:
+        texts = data[_TEXTS:].decode("utf-8", "surrogatepass")
+        name, *destination = texts.split("\0")
+        identity = dashed(data[1:_TEXTS].hex())
+        return identity, name, DEFAULTS["match"], place, (tuple(destination),)
+    # Of this process's own making, and never stored.
+    identity, name, match, path, *rest = marshal.loads(data)  # noqa: S302
+    if isinstance(identity, bytes):
+        identity = dashed(identity.hex())
+    return identity, name, match, place if path is None else path, *rest
+
+
+def dashed(digits: str) -> str:
+    """Return the 32 hexadecimal digits of an id as ids are written (RFC 9562 §4)."""
+    ends = digits[8:12], digits[12:16], digits[16:20]
+    return f"{digits[:8]}-{'-'.join(ends)}-{digits[20:]}"
 
 
 def unpack(record: Record) -> dict[str, Any]:
     """Return a record's fields by name, the ones left out included."""
     return {**DEFAULTS, **dict(zip(FIELDS, record, strict=False))}
+
+
+def from_json(values: Any) -> Any:
+    """Return a record, or a part of one, as it was before JSON made lists of it."""
+    return tuple(map(from_json, values)) if isinstance(values, list) else values
+
+
+def destinations(record: Record) -> tuple[Any, ...]:
+    """Return a record's destinations, each as tuple: (id, label, target[, share])."""
+    found: tuple[Any, ...] = record[_DESTINATIONS : _DESTINATIONS + 1]
+    return found[0] if found else ()
+
+
+def ends(record: Record) -> float | None:
+    """Return when a record's window is over, in seconds since the epoch."""
+    return record[_ENDS] if len(record) > _ENDS else None
+
+
+def with_ids(record: Record, own: str, keys: Iterable[str]) -> Record:
+    """Return the record under other ids, of its destinations in their order."""
+    parts = zip(keys, destinations(record), strict=True)
+    named = tuple((key, *part[1:]) for key, part in parts)
+    return (own, *record[1:_DESTINATIONS], named, *record[_DESTINATIONS + 1 :])
 
 
 def key(record: Record) -> tuple[str, str]:
@@ -106,6 +198,11 @@ def depends(record: Record) -> bool:
     except (TypeError, IndexError):  # what cannot be read is switched off later
         return True
     return False
+
+
+def is_of_window(record: Record) -> bool:
+    """Say whether a maintenance window was compiled to this, and nobody wrote it."""
+    return len(record) > _WINDOW and bool(record[_WINDOW])
 
 
 def is_split(record: Record) -> bool:

@@ -1,7 +1,7 @@
 """Ruleset: all rules of one version, and what it decides for a visit."""
 
 from collections.abc import Callable, Container, Iterable, Iterator
-from itertools import chain
+from itertools import chain, filterfalse
 from typing import NamedTuple
 
 from temp_redirects.core import documents, records
@@ -11,6 +11,7 @@ from temp_redirects.core.conditions import KINDS, Condition
 from temp_redirects.core.goals import DAY, Goal, Goals
 from temp_redirects.core.index import EVERYTHING, Candidates, Index, Overlay
 from temp_redirects.core.orders import Precedence, turn
+from temp_redirects.core.patterns import Exact
 from temp_redirects.core.pins import Pin, Pins, key_of
 from temp_redirects.core.records import Record
 from temp_redirects.core.rules import NOTHING, NotFor, Rule
@@ -29,7 +30,8 @@ class Decision(NamedTuple):
     ``reason`` is a stable code: ``match`` redirects; ``no_rule`` (none covers the
     path), ``none_holds``, ``kill_switch`` (one keeps rules of this path from being
     tried), ``preflight`` and ``original`` (the visitor's arm is the original page)
-    pass. ``assignment`` says which arm a visitor got where a rule has several,
+    pass, and so does ``loop``, a door's word for a redirect that came back.
+    ``assignment`` says which arm a visitor got where a rule has several,
     redirected or not. ``vary`` names the request headers
     that the answer on this path depends on now, redirected or not, and ``is_personal``
     says that it also depends on who asks, so that no shared cache may keep it.
@@ -61,13 +63,16 @@ class Ruleset:
     """The rules of one version; immutable, so that it is swapped by one assignment.
 
     Records are compiled when a visit first reaches them, and one that cannot be
-    compiled switches only itself off. A door has to look at a request where
+    compiled switches only itself off. What is the same for every visit of a path, as
+    long as its rule holds, is decided once. A door has to look at a request where
     ``covers`` says so, given the path as the request shows it; it passes all others
     by, most of them because their `beginning` is not in ``beginnings``.
     """
 
     __slots__ = (
         "_compiled",
+        "_settled",
+        "_size",
         "beginnings",
         "counts_requests",
         "covers",
@@ -75,6 +80,7 @@ class Ruleset:
         "has_goals",
         "index",
         "may_need",
+        "notes_pages",
         "switches",
         "windows",
     )
@@ -86,9 +92,7 @@ class Ruleset:
         switches: Iterable[KillSwitch] = (),
     ) -> None:
         kept = {window.key: window for window in windows}
-        on = [window for window in kept.values() if window.enabled]
-        closing = (record for window in on for record in window.records())
-        self._settle(Index(chain(rules, closing)), kept, switches)
+        self._settle(Index(chain(rules, _closing(kept.values()))), kept, switches)
 
     @classmethod
     def over(
@@ -117,19 +121,21 @@ class Ruleset:
         self.windows = windows
         self.switches = tuple(switches)
         self._compiled: dict[tuple[str, str], Rule | Refused] = {}
-        # Another kind of index does not know what is asked of all its rules together.
-        whole = index if isinstance(index, Index) else Index()
-        is_known = whole is index
+        self._settled: dict[str, tuple[Rule, Decision]] = {}
+        self._size: int | None = None
+        kinds = index.kinds or NOTHING
         # Whether a door has to count every request, for a rule that asks how many.
-        self.counts_requests = bool(whole.kinds & _kinds_that_count())
+        self.counts_requests = bool(kinds & _kinds_that_count())
         # Whether anything may have to be fetched, for whatever path.
-        self.may_need = not is_known or bool(
-            whole.kinds & _kinds_that_need() or whole.remembering
+        self.may_need = index.kinds is None or bool(
+            kinds & _kinds_that_need() or index.remembering
         )
-        self.goals = Goals(whole.remembering)
+        self.goals = Goals(index.remembering)
         # Whether a project's code may say anywhere that a goal is reached.
         self.has_goals = bool(self.goals)
-        self.beginnings: Container[str] = whole.beginnings if is_known else EVERYTHING
+        # Whether a page that no rule is for may say that, or tell of maintenance.
+        self.notes_pages = self.has_goals or bool(windows)
+        self.beginnings: Container[str] = index.beginnings
         self.covers: Callable[[str], bool] = index.covers
         # While a kill switch is on, every page of the admin tells it.
         if self.counts_requests or self.switches:
@@ -145,6 +151,48 @@ class Ruleset:
         """Return the ruleset as it would be with this record, new or changed."""
         index = Overlay(self.index, [record[0]], [record])
         return self.over(index, self.windows.values(), self.switches)
+
+    def changed(
+        self,
+        ids: Iterable[str],
+        rules: Iterable[Record],
+        windows: Iterable[MaintenanceWindow],
+        switches: Iterable[KillSwitch],
+    ) -> "Ruleset":
+        """Return the ruleset of a later version, in which only those ids differ.
+
+        *rules* are those of them that are on now; windows and switches are all anew.
+        What is compiled of the others stays.
+        """
+        kept = {window.key: window for window in windows}
+        closed = [*_closing(self.windows.values())]
+        closing = [*_closing(kept.values())]
+        gone = {*ids, *(record[0] for record in closed)}
+        ruleset = self.over(
+            Overlay(self.index, gone, [*rules, *closing]), kept.values(), switches
+        )
+        ruleset._compiled = {
+            key: compiled
+            for key, compiled in list(self._compiled.items())  # others compile
+            if key[0] not in gone
+        }
+        return ruleset
+
+    @property
+    def edits(self) -> int:
+        """How many rules came one by one, laid over those that were read together."""
+        return self.index.edits if isinstance(self.index, Overlay) else 0
+
+    @property
+    def size(self) -> int:
+        """How many rules there are, those of maintenance windows aside."""
+        if self._size is None:
+            self._size = sum(1 for _ in self.records())
+        return self._size
+
+    def records(self) -> Iterator[Record]:
+        """Yield every rule, those that maintenance windows are compiled to aside."""
+        return filterfalse(records.is_of_window, self.index)
 
     @property
     def rejected(self) -> dict[str, Sentence]:
@@ -168,6 +216,21 @@ class Ruleset:
         A *trace* is filled with every rule that covers the path, in the order tried,
         the ones after the deciding one included.
         """
+        if trace is not None or self.switches or visit.query or visit.is_preflight:
+            return self._try_all(visit, now, trace)
+        settled = self._settled.get(visit.path)
+        if settled and all(check.holds(visit, now) for check in settled[0].checks):
+            return settled[1]
+        decision = self._try_all(visit, now, None)
+        rule = decision.rule
+        if rule and _is_same_for_all(rule) and self._is_alone(visit.path):
+            self._settled[visit.path] = rule, decision
+        return decision
+
+    def _is_alone(self, path: str) -> bool:
+        return len(self.index.candidates(path)) == 1
+
+    def _try_all(self, visit: Visit, now: float, trace: Trace | None) -> Decision:
         found = iter(self.index.candidates(visit.path))
         tried: list[Rule] = []
         won: Won | None = None
@@ -313,11 +376,32 @@ def _decided(decision: Decision, won: Won, visit: Visit, now: float) -> Decision
     )
 
 
+def _is_same_for_all(rule: Rule) -> bool:
+    """Say whether where a rule leads from a path is the same for all who get there.
+
+    An exact source has few paths, so that no stranger decides how many are kept.
+    """
+    target = rule.destinations[0].target
+    return (
+        not (rule.depends or rule.is_window or rule.cache_seconds)
+        and isinstance(rule.source, Exact)
+        and target.is_fixed
+        and target.is_relative
+    )
+
+
 def _is_in_place(rule: Rule, visit: Visit) -> bool:
     if not (rule.is_window or rule.api == "503") or visit.site.notices == "":
         return False
     is_for_program = rule.api == "503" and not visit.is_navigation
     return is_for_program or (rule.is_window and visit.is_websocket)
+
+
+def _closing(windows: Iterable[MaintenanceWindow]) -> Iterator[Record]:
+    """Yield the rules that windows are compiled to, where they are switched on."""
+    for window in windows:
+        if window.enabled:
+            yield from window.records()
 
 
 def _kinds_that_count() -> frozenset[str]:

@@ -85,11 +85,13 @@ class Split:
     """The arms of one rule with their shares; ``salt`` is the rule's id.
 
     ``shares`` are weights of any sum: pairs of an arm's id and its share. An arm with
-    the share 0 is nobody's.
+    the share 0 is nobody's. ``epoch`` is a short text that is another one for other
+    arms or shares.
     """
 
     salt: str
     shares: tuple[tuple[str, float], ...]
+    epoch: str = field(init=False, compare=False)
     _drawn: tuple[tuple[str, float, bytes], ...] = field(
         init=False, repr=False, compare=False
     )
@@ -101,6 +103,9 @@ class Split:
             if share > 0
         )
         object.__setattr__(self, "_drawn", tuple(drawn))
+        parts = (f"{arm}={share!r}" for arm, share, _ in self._drawn)
+        digest = sha256(_prefix(self.salt, "epoch", *parts)).hexdigest()
+        object.__setattr__(self, "epoch", digest[:_EPOCH])
 
     @classmethod
     def of(cls, salt: str, percentages: Mapping[str, float | None]) -> Self:
@@ -111,13 +116,6 @@ class Split:
     def is_whole(self) -> bool:
         """Whether one arm gets everybody, so that nobody has to be told apart."""
         return len(self._drawn) < 2
-
-    @property
-    def epoch(self) -> str:
-        """A short text that is another one for other arms or shares."""
-        parts = (f"{arm}={share!r}" for arm, share, _ in self._drawn)
-        digest = sha256(_prefix(self.salt, "epoch", *parts)).hexdigest()
-        return digest[:_EPOCH]
 
     def share(self, arm: str) -> float:
         """Return the share of an arm; 0 for one that is none."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from temp_redirects.core.rules import Hosts, Rule
 from temp_redirects.core.schedules import Schedule
-from temp_redirects.core.sentences import Refused, Sentence
+from temp_redirects.core.sentences import Refused, Said, Sentence
 from temp_redirects.core.visits import Visit
 
 EVERYTHING, HOST, MAINTENANCE = "everything", "host", "maintenance"
@@ -50,14 +50,19 @@ class KillSwitch:
 
     def explain(self) -> Sentence:
         """Say what is off, until when, and why."""
-        until = "somebody switches it on again"
+        until: Said = Sentence("somebody switches it on again")
         if self.ends is not None:
             until = Schedule(timezone=self.timezone).shown(self.ends)
+        told = self._told(until)
+        if not self.reason:
+            return told
+        return Sentence("{told} ({reason})", told=told, reason=self.reason)
+
+    def _told(self, until: Said) -> Sentence:
+        if self.scope == EVERYTHING:
+            return Sentence("everything is switched off until {until}", until=until)
+        if self.scope == MAINTENANCE:
+            return Sentence("maintenance is switched off until {until}", until=until)
         return Sentence(
-            "{what} switched off until {until}{reason}",
-            what={EVERYTHING: "everything is", HOST: f"“{self.host}” is"}.get(
-                self.scope, "maintenance is"
-            ),
-            until=until,
-            reason=f" ({self.reason})" if self.reason else "",
+            "“{host}” is switched off until {until}", host=self.host, until=until
         )

@@ -166,7 +166,7 @@ def read_table(lines: Iterable[str]) -> Iterator[tuple[int, Row | Rejected]]:
     try:
         names = next(csv.reader([first], delimiter=delimiter), [])
     except csv.Error as error:
-        yield 1, _rejected("", "This line is no CSV: {error}.", error=error)
+        yield 1, _rejected(_no_csv(error))
         return
     header = [name.strip().lower() for name in names]
     problems = _header_problems(header)
@@ -181,18 +181,15 @@ def read_table(lines: Iterable[str]) -> Iterator[tuple[int, Row | Rejected]]:
         except StopIteration:
             return
         except csv.Error as error:  # where the next row begins is not known
-            yield line, _rejected("", "This line is no CSV: {error}.", error=error)
+            yield line, _rejected(_no_csv(error))
             return
         if len(row) > len(header) and any(row[len(header) :]):
-            yield (
-                line,
-                _rejected(
-                    "",
-                    "The line has {cells} cells and the header {names}.",
-                    cells=len(row),
-                    names=len(header),
-                ),
+            told = Sentence(
+                "The line has {cells} cells and the header {names}.",
+                cells=len(row),
+                names=len(header),
             )
+            yield line, _rejected(told)
         elif any(map(str.strip, row)):
             yield line, dict(zip(header, row, strict=False))
         line = rows.line_num + 2
@@ -200,9 +197,12 @@ def read_table(lines: Iterable[str]) -> Iterator[tuple[int, Row | Rejected]]:
 
 def _header_problems(header: list[str]) -> list[Problem]:
     if len(header) > MAX_COLUMNS:
-        facts = {"count": len(header), "most": MAX_COLUMNS}
-        text = "The first line has {count} columns, and {most} are read at most."
-        return [("", Sentence(text, **facts))]
+        told = Sentence(
+            "The first line has {count} columns, and {most} are read at most.",
+            count=len(header),
+            most=MAX_COLUMNS,
+        )
+        return [("", told)]
     problems = [(name, _unknown(name)) for name in header if name not in COLUMNS]
     for name in NEEDED:
         if name not in header:
@@ -226,8 +226,12 @@ def _unknown(name: str) -> Sentence:
     return Sentence("unknown column. There are: {known}.", known=known)
 
 
-def _rejected(place: str, template: str, /, **facts: Any) -> Rejected:
-    return Rejected([(place, Sentence(template, **facts))])
+def _no_csv(error: csv.Error) -> Sentence:
+    return Sentence("This line is no CSV: {error}.", error=error)
+
+
+def _rejected(sentence: Sentence) -> Rejected:
+    return Rejected([("", sentence)])
 
 
 def _condition_lines(conditions: list[dict[str, str]]) -> str:

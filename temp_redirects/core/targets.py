@@ -72,16 +72,17 @@ def judge(location: str, site: Site, *, visited_host: str = "") -> None:
 
 def _judge_path(rest: str, location: str) -> None:
     path = re.split(r"[?#]", rest, maxsplit=1)[0]
+    shown = location.partition("?")[0]  # for the log: secrets may stand in a query
     if path.startswith("//"):
         raise Refused(
             "“{target}” begins its path with two slashes, which browsers read as "
             "another server. Use one.",
-            target=location,
+            target=shown,
         )
     if _DOTS.search(path):
         raise Refused(
             "“{target}” has a “.” or “..” between slashes; write the path without it.",
-            target=location,
+            target=shown,
         )
 
 
@@ -293,6 +294,19 @@ class Target:
         return done
 
 
+def with_parameter(location: str, pair: str, visit: Visit) -> str:
+    """Return a Location for a visit with one more parameter, or as it is if refused.
+
+    *pair* is a name and a value in plain ASCII, so that only the length may be.
+    """
+    longer = _with_query(location, pair)
+    try:
+        judge(longer, visit.site, visited_host=visit.host)
+    except Refused:
+        return location
+    return longer
+
+
 class Address(NamedTuple):
     """The parts of a Location: the path decoded, the query raw.
 
@@ -332,15 +346,20 @@ def _encoded(text: str, before: str) -> str:
 
 
 def _quoted(text: str, safe: str) -> str:
-    if len(text) > MAX_LOCATION:  # encoding only makes it longer
-        raise Refused("The visitor’s address is longer than {most}.", most=MAX_LOCATION)
+    _refuse_long(text)
     try:
         return quote(text.encode("utf-8", "surrogateescape"), safe=safe)
     except UnicodeEncodeError:  # surrogates that stand for no byte
         raise Refused("The visitor’s address is no text.") from None
 
 
+def _refuse_long(text: str) -> None:
+    if len(text) > MAX_LOCATION:  # encoding only makes it longer
+        raise Refused("The visitor’s address is longer than {most}.", most=MAX_LOCATION)
+
+
 def _refuse_dots(text: str) -> None:
+    _refuse_long(text)  # a search of it would take milliseconds
     if _DOTS.search(text):
         raise Refused("The visitor’s path has a “.” or “..” between slashes.")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from temp_redirects.core.lists import parse_list, written_list
-from temp_redirects.core.sentences import Refused, Sentence, listed
+from temp_redirects.core.sentences import Refused, Said, Sentence, listed
 
 ANYTHING = "*"
 MAX_SHOWN = 60  # characters of a visitor's text in a trace
@@ -45,29 +45,33 @@ class Texts:
         """Return texts that match."""
         return tuple(each.strip("*") for each in self.wanted) or ("x",)
 
-    def describe(self, name: str) -> Sentence:
+    def describe(self, name: Sentence) -> Sentence:
         """Say what is wanted of what the name stands for."""
         if not self.wanted:
-            return Sentence("{name}", name=name)
+            return name
         return Sentence("{name} {wanted}", name=name, wanted=self._quoted())
 
-    def explain(self, name: str, actual: str | None) -> Sentence:
+    def explain(self, name: Sentence, actual: Said | None) -> Sentence:
         """Say what was found and what was wanted."""
-        wanted = self._quoted() if self.wanted else "any"
+        wanted = self._quoted() if self.wanted else Sentence("any")
         if actual is None:
             return Sentence(
                 "{name} is not there, wanted {wanted}", name=name, wanted=wanted
             )
-        shown = actual if len(actual) <= MAX_SHOWN else f"{actual[:MAX_SHOWN]}…"
         return Sentence(
             "{name} is “{actual}”, wanted {wanted}",
             name=name,
-            actual=_UNPRINTABLE.sub("?", shown),
+            actual=_shown(actual) if isinstance(actual, str) else actual,
             wanted=wanted,
         )
 
-    def _quoted(self) -> str:
+    def _quoted(self) -> Said:
         return listed([f"“{each}”" for each in self.wanted])
+
+
+def _shown(text: str) -> str:
+    shown = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+    return _UNPRINTABLE.sub("?", shown)
 
 
 def _is_like(pattern: str, text: str) -> bool:

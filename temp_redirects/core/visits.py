@@ -3,9 +3,11 @@
 import re
 from collections.abc import Mapping
 from copy import copy
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Self
 
+from temp_redirects.core.languages import Preferences
 from temp_redirects.core.patterns import typed_path
 from temp_redirects.core.people import Person
 from temp_redirects.core.pins import NONE, Pins
@@ -41,7 +43,8 @@ class Visit:
     there where ``may_remember`` says so; ``pins`` are the arms in that cookie.
     ``privacy_headers`` are those in which browsers ask not to be followed. ``chance``
     is another text for each request, and ``arms`` are the arms that staff look at, by
-    the rule's id.
+    the rule's id. ``trail`` is what a browser keeps of redirects that it has just
+    followed, as it says, and ``marker`` what the last of them signed (see `hops`).
 
     A door may read these lazily: the ruleset asks for nothing that no rule needs.
     """
@@ -69,6 +72,8 @@ class Visit:
     privacy_headers: tuple[str, ...]
     chance: str
     arms: Mapping[str, str]
+    trail: str
+    marker: str
     # Conditions that raised, by kind; a door has to log them.
     errors: tuple[tuple[str, Exception], ...] = ()
 
@@ -99,6 +104,8 @@ class Visit:
         privacy_headers: tuple[str, ...] = (),
         chance: str = "",
         arms: Mapping[str, str] = NOTHING,
+        trail: str = "",
+        marker: str = "",
     ) -> None:
         self.path = path
         self.method = method
@@ -123,6 +130,8 @@ class Visit:
         self.privacy_headers = privacy_headers
         self.chance = chance
         self.arms = arms
+        self.trail = trail
+        self.marker = marker
         self._headers = {name.lower(): value for name, value in headers.items()}
 
     def header(self, name: str) -> str | None:
@@ -146,6 +155,13 @@ class Visit:
         is_quoted = len(value) > 1 and value[0] == value[-1] == '"'
         return value[1:-1] if is_quoted else value
 
+    @cached_property
+    def languages(self) -> Preferences:
+        """What the visitor prefers: chosen on this site, then asked for."""
+        name = self.site.language_cookie
+        chosen = self.cookie(name) if name else None
+        return Preferences.read(self.header("Accept-Language") or "", chosen or "")
+
     @property
     def user_agent(self) -> str:
         """The name of the browser or program, cut before anybody looks at it."""
@@ -165,6 +181,7 @@ class Visit:
     def moved(self, path: str, **changes: Any) -> Self:
         """Return the same visitor's visit elsewhere on the site."""
         visit = copy(self)
+        visit.__dict__.pop("languages", None)
         visit.path = path
         for name, value in changes.items():
             setattr(visit, name, value)

@@ -115,11 +115,12 @@ def test_a_rule_is_told_in_one_sentence(keys, said):
 
 def test_the_parts_of_the_sentence_can_be_translated_one_by_one():
     parts = describe(make_rule(enabled=False))
-    assert [part.template for part in parts][:3] == [
-        "once resumed,",
-        "until somebody switches it off,",
-        "every request",
+    assert [part.template for part in parts] == [
+        "{when}, {who} {source} is sent to “{target}”",
+        "{query}, {how}",
+        "{told}.",
     ]
+    assert parts[0].facts["when"].template == "once resumed, {when}"
 
 
 wall_times = st.none() | st.one_of(

@@ -1,18 +1,16 @@
-import gc
-import sys
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from temp_redirects.core.index import Index, Overlay, beginning
-from temp_redirects.core.patterns import parse_path, parse_source
-from temp_redirects.core.records import unpack
+from temp_redirects.core.patterns import MAX_PATH, parse_path, parse_source
+from temp_redirects.core.records import packed, unpack, unpacked
 from temp_redirects.core.rulesets import Ruleset
 from temp_redirects.core.sentences import Refused
 from temp_redirects.core.visits import Visit
 from tests.core.making import make_record
-from tests.core.shapes import KINDS_HERE
+from tests.core.shapes import HAS_RE2, KINDS_HERE
+from tests.core.tracing import run_traced
 
 SEGMENTS = ["a", "b", "ab", "", "é", "%C3%A9", "%FF", "A"]
 WITH_FIELDS = [*SEGMENTS, "*", "a*", "<int:n>", "<path:p>", "<x>"]
@@ -209,51 +207,108 @@ def test_an_index_of_nothing_covers_nothing():
     assert Index().candidates("/") == []
 
 
+# How many rules fit.
+
+ID = "0189d5f8-7c5a-7f4e-9d3b-1f2e3d4c5b6a"
+TARGET = (("abcdefgh", "", "/new/"),)
+
+
+@pytest.mark.parametrize(
+    ("fields", "place"),
+    [
+        pytest.param({"id": ID, "destinations": TARGET}, "/old/", id="plain"),
+        pytest.param({"id": ID.upper(), "destinations": TARGET}, "/old/", id="no id"),
+        pytest.param({"id": "window/0", "destinations": TARGET}, "/old/", id="windows"),
+        pytest.param({"id": ID}, "/old/", id="no target"),
+        pytest.param({"id": ID, "destinations": TARGET * 2}, "/old/", id="two targets"),
+        pytest.param(
+            {"id": ID, "destinations": (("a", "", "/new/", 12.5),)},
+            "/old/",
+            id="a share",
+        ),
+        pytest.param(
+            {"id": ID, "name": "a\0b", "destinations": TARGET}, "/old/", id="a NUL"
+        ),
+        pytest.param(
+            {"id": ID, "name": "é\ud800", "destinations": TARGET}, "/old/", id="no text"
+        ),
+        pytest.param(
+            {"id": ID, "name": 5, "destinations": TARGET}, "/old/", id="a number"
+        ),
+        pytest.param(
+            {"id": ID, "path": "/%C3%A9/", "destinations": TARGET}, "/é/", id="typed"
+        ),
+        pytest.param(
+            {"id": ID, "match": "prefix", "destinations": TARGET}, "/old", id="prefix"
+        ),
+        pytest.param(
+            {
+                "id": ID,
+                "destinations": TARGET,
+                "starts": 1.5,
+                "ends": None,
+                "conditions": (("country", "DE"),),
+                "planned_visitors": 7,
+                "window": True,
+            },
+            "/old/",
+            id="everything",
+        ),
+    ],
+)
+def test_what_is_packed_is_unpacked_as_it_was(fields, place):
+    record = make_record(**{"path": "/old/", **fields})
+    assert unpacked(packed(record, place), place) == record
+
+
+@given(record_lists())
+def test_an_index_yields_every_record_that_it_was_given(records):
+    assert sorted(Index(records)) == sorted(records)
+
+
+def test_a_record_that_cannot_be_packed_hurts_nobody():
+    odd = make_record("/old/", note=object(), id="2")
+    index = Index([make_record("/new/"), odd])
+    assert index.candidates("/old/") == [odd]
+    assert len(index.candidates("/new/")) == 1
+
+
 # What a request costs does not grow with the rules.
 
 
-class Watched(tuple):
-    """A record that counts how often any record is looked at."""
+def traced(call):
+    """Run *call*; return how many steps that took, and of how many rules it saw more.
 
-    __slots__ = ()
-    looks = 0
+    A step is a call, line or return of Python; loops count each round.
+    """
+    count = looks = 0
 
-    def __getitem__(self, at):
-        Watched.looks += 1
-        return super().__getitem__(at)
+    def trace(frame, event, arg):  # pragma: no cover (coverage looks away meanwhile)
+        nonlocal count, looks
+        count += 1
+        looks += event == "call" and frame.f_code is unpacked.__code__
+        return trace
+
+    run_traced(call, trace)
+    return count, looks
 
 
 def steps(call):
-    """Return how many calls, lines and returns *call* runs; loops count each round."""
-    count = 0
-
-    def trace(frame, event, arg):  # pragma: no cover (coverage looks away meanwhile)
-        nonlocal count
-        count += 1  # no opcodes: Python 3.12.1 reports none to the first tracer
-        return trace
-
-    before = sys.gettrace()
-    gc.disable()  # its hooks, where a tool has set one, are no steps of the call
-    sys.settrace(trace)
-    try:
-        call()
-    finally:
-        sys.settrace(before)
-        gc.enable()
-    return count
+    """Return how many steps *call* takes."""
+    return traced(call)[0]
 
 
 def spread(number):
     """A rule under each of many first segments."""
     for n in range(number):
         kind = "prefix" if n % 2 else "exact"
-        yield Watched((str(n), f"r{n}", kind, f"/section{n}/page/"))
+        yield str(n), f"r{n}", kind, f"/section{n}/page/"
 
 
 def one_folder(number):
     """Many prefixes in one folder."""
     for n in range(number):
-        yield Watched((str(n), f"r{n}", "prefix", f"/section1/page{n}/"))
+        yield str(n), f"r{n}", "prefix", f"/section1/page{n}/"
 
 
 def patterns(number):
@@ -261,7 +316,7 @@ def patterns(number):
     for n in range(number):
         kind = ("prefix", "exact", "pattern")[n % 3]
         path = f"/section{n}/page/" + "<int:year>/*/" * (kind == "pattern")
-        yield Watched((str(n), f"r{n}", kind, path))
+        yield str(n), f"r{n}", kind, path
 
 
 @pytest.fixture(scope="module")
@@ -290,10 +345,10 @@ def test_a_miss_examines_as_many_rules_among_many_as_among_ten(
 ):
     visit = Visit(path)
     few, many = rulesets[shape, 10], rulesets[shape, number]
-    Watched.looks = 0
-    work = [steps(lambda each=each: each.decide(visit, 0)) for each in (few, many)]
-    assert work[0] == work[1] > 0
-    assert Watched.looks == 0  # not one rule was looked at
+    work = [traced(lambda each=each: each.decide(visit, 0)) for each in (few, many)]
+    assert work[0] == work[1]
+    assert work[0][0] > 0
+    assert work[0][1] == 0  # not one rule was looked at
     assert many.decide(visit, 0).reason == "no_rule"
 
 
@@ -309,13 +364,44 @@ def test_a_hit_finds_one_rule_among_many(rulesets, shape):
 def test_a_miss_among_patterns_examines_those_of_its_folder_only(rulesets, number):
     few = rulesets[patterns, 10]
     many = rulesets[patterns, number]
+    visit = Visit("/section2/page/x/")
     for rules in (few, many):
-        rules.decide(Visit("/section2/page/x/"), 0)  # compiled
-    Watched.looks = 0
-    assert many.decide(Visit("/section2/page/x/"), 0).reason == "no_rule"
-    looks, Watched.looks = Watched.looks, 0
-    assert few.decide(Visit("/section2/page/x/"), 0).reason == "no_rule"
-    assert looks == Watched.looks > 0
+        assert rules.decide(visit, 0).reason == "no_rule"  # and is compiled
+    work = [traced(lambda each=each: each.decide(visit, 0)) for each in (few, many)]
+    assert work[0] == work[1]
+    assert work[0][1] == 1  # the one of that folder
+
+
+@pytest.mark.skipif(not HAS_RE2, reason="the extra is not installed")
+def test_of_many_expressions_one_search_says_which_match():
+    bad = make_record("/(", match="regex", id="bad")
+    records = [
+        bad,
+        *(
+            make_record(f"/[a-z]+/{letters}{n}/?", match="regex", id=f"{letters}{n}")
+            for letters in ("old", "é", "%C3%A9")
+            for n in range(200)
+        ),
+    ]
+    index = Index(records)
+    for path, ids in {
+        "/abc/old17/": {"old17"},
+        "/abc/é9": {"é9", "%C3%A99"},
+        "/abc/old17/x": set(),
+        "/ABC/old17": set(),
+        "/elsewhere/": set(),
+        "/abc/old\udcff": set(),
+        "/abc/\ud800": set(),
+        "/" + "a" * MAX_PATH: set(),
+    }.items():
+        assert {record[0] for record in index.candidates(path)} == {"bad", *ids}
+    good = Index(records[1:])
+    assert good.covers("/abc/old17/")
+    assert not good.covers("/elsewhere/")
+    assert good.covers("/abc/%C3%A99")  # as it may be shown
+    visit = Visit("/elsewhere/")
+    ruleset = Ruleset(records[1:])
+    assert traced(lambda: ruleset.covers(visit.path))[0] < 40
 
 
 def test_patterns_cost_a_far_miss_nothing(rulesets):

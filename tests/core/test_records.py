@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,13 +9,17 @@ from temp_redirects.core.records import (
     DEFAULTS,
     FIELDS,
     depends,
+    destinations,
+    from_json,
     is_split,
     key,
     pack,
     precedence,
     remembers,
     unpack,
+    with_ids,
 )
+from temp_redirects.core.records import ends as told_end
 from tests.core.making import SITE, make_record, make_rule
 
 HTTP = {"kind": "scheme", "value": "http"}
@@ -169,3 +175,41 @@ def test_a_record_says_whether_arms_stand_in_cookies(keys, expected):
 )
 def test_a_record_that_cannot_be_read_is_no_obstacle(destinations, asks):
     assert depends(make_record(destinations=destinations)) is asks
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"ends_at": "2026-12-01T08:00:00+00:00"},
+        {"destinations": HALF, "conditions": [HTTP], "except_paths": ["/a", "/b"]},
+    ],
+    ids=["shortest", "with an end", "with parts in parts"],
+)
+def test_a_record_comes_back_from_json_as_it_was(fields):
+    ends = fields.pop("ends_at", None)
+    rule = make_rule(schedule={"ends_at": ends, "timezone": "UTC"}, **fields)
+    record = documents.record_of(rule)
+
+    assert from_json(json.loads(json.dumps(record))) == record
+
+
+def test_under_other_ids_a_record_is_what_its_rule_is():
+    given = [{"target": f"/{key}/", "percentage": 20} for key in "bcd"]
+    rule = make_rule(destinations=given, conditions=[HTTP], goal="/thanks/")
+    own = "0d3e0000-0000-4000-8000-000000000001"
+
+    renamed = with_ids(documents.record_of(rule), own, "xyz")
+
+    assert renamed == documents.record_of(rule.with_ids(own, "xyz"))
+
+
+@pytest.mark.parametrize(("ends", "length"), [(None, 4), (5.0, 7)])
+def test_a_record_tells_its_end_be_it_cut_off(ends, length):
+    record = make_record("/old/", ends=ends)
+
+    assert (told_end(record), len(record)) == (ends, length)
+
+
+def test_a_record_whose_destinations_are_cut_off_has_none():
+    assert destinations(make_record("/old/")) == ()

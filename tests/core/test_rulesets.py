@@ -57,6 +57,68 @@ def test_a_visit_that_a_rule_covers_is_redirected():
     assert (decision.vary, decision.max_age, decision.refusals) == ((), 0, ())
 
 
+HOURLY = window("2027-01-15T08:00", "2027-01-15T09:00")  # from NOON on
+ASKED = [
+    {},
+    {"query": "x=1"},
+    {"query": "x=1&y=2"},
+    {"method": "POST"},
+    {"method": "OPTIONS"},
+    {
+        "method": "OPTIONS",
+        "headers": {"Origin": "https://o", "Access-Control-Request-Method": "POST"},
+    },
+    {"host": "other.example"},
+    {"scheme": "https"},
+    {"site": Site(hosts=SITE.hosts, protected=("/a/",))},
+]
+TOLD = {
+    "plain": [document("/a")],
+    "its query wins": [document("/a", "/b?x=2")],
+    "without the query": [document("/a", query="drop")],
+    "in a window": [document("/a", schedule=HOURLY)],
+    "for a host": [document("/a", hosts=["shop.example"])],
+    "for a method": [document("/a", methods=["GET"])],
+    "kept by caches": [
+        document("/a", cache_seconds=60, schedule=HOURLY),
+    ],
+    "for some": [document("/a", conditions=HTTPS)],
+    "one behind it, for some": [
+        document("/a", priority=1),
+        document("/a", "/c", conditions=HTTPS),
+    ],
+    "one before it, for a time": [
+        document("/a", priority=1, schedule=HOURLY),
+        document("/a", "/c"),
+    ],
+    "an address": [document("/a", "https://shop.example/b")],
+    "the visitor’s host": [document("/a", "https://{host}/b")],
+    "all under it": [document("/a", match="prefix")],
+    "itself, with a query": [document("/a", "/a/b?x=1", match="prefix")],
+}
+
+
+@pytest.mark.parametrize("documents", TOLD.values(), ids=TOLD)
+def test_what_was_decided_before_changes_no_decision(documents):
+    def fresh():
+        return make_ruleset(**{f"rule{n}": each for n, each in enumerate(documents)})
+
+    times = (NOON - 1, NOON, NOON + 1, NOON + HOUR)
+    asked = [(visit("/a", **facts), now) for facts in ASKED for now in times]
+    rules = fresh()
+
+    for each, now in [*asked, *reversed(asked), *asked[::3], *asked]:
+        assert rules.decide(each, now) == fresh().decide(each, now)
+
+
+def test_what_is_the_same_for_everybody_is_decided_once():
+    rules = make_ruleset(a=document("/a", schedule=HOURLY))
+    first = rules.decide(visit("/a"), NOON)
+
+    assert rules.decide(visit("/a"), NOON + 1) is first
+    assert rules.decide(visit("/a"), NOON + HOUR).reason == "none_holds"
+
+
 @pytest.mark.parametrize(
     ("path", "location"),
     [
@@ -685,7 +747,6 @@ def test_a_trace_shows_every_rule_of_a_preflight_too():
 )
 def test_a_door_passes_paths_by_that_no_rule_is_for(record, is_passed_by):
     ruleset = Ruleset([record])
-    for each in (ruleset, ruleset.recompiled()):
+    for each in (ruleset, ruleset.recompiled(), Ruleset().with_record(record)):
         assert beginning("/old/") in each.beginnings
         assert (beginning("/elsewhere/") not in each.beginnings) is is_passed_by
-    assert beginning("/elsewhere/") in ruleset.with_record(record).beginnings

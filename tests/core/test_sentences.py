@@ -1,6 +1,7 @@
 import pytest
 
-from temp_redirects.core.sentences import Refused, Sentence, listed
+from temp_redirects.core import sentences
+from temp_redirects.core.sentences import Counted, Refused, Sentence, listed
 
 
 def test_a_sentence_is_its_template_filled_with_its_facts():
@@ -57,3 +58,51 @@ def test_words_are_listed_as_people_list_them(words, text):
 
 def test_the_last_word_is_joined_as_asked():
     assert listed(["a", "b"], "and") == "a and b"
+
+
+class Backwards:
+    """A language in which every message is read from its end, facts left alone."""
+
+    def gettext(self, message):
+        return self._said(message)
+
+    def ngettext(self, singular, plural, number):
+        return self._said(singular if number == 1 else plural)
+
+    def _said(self, message):
+        return " ".join(message.split(" ")[::-1]) if message != ", " else "; "
+
+
+@pytest.fixture
+def backwards(monkeypatch):
+    monkeypatch.setattr(sentences, "speech", Backwards())
+
+
+def test_a_sentence_is_told_in_the_language_of_the_moment(monkeypatch):
+    sentence = Sentence("starts {at}", at=Sentence("at {hour}", hour=2))
+    refused = Refused("no {what} here", what=listed([1, 2, 3], "and"))
+    assert str(sentence) == "starts at 2"
+
+    monkeypatch.setattr(sentences, "speech", Backwards())
+
+    assert str(sentence) == f"{sentence}" == "2 at starts"
+    assert str(refused) == "here 3 and 1; 2 no"
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(0, "0 days"), (1, "1 day"), (2, "2 days"), (1.5, "1.5 days")]
+)
+def test_a_number_chooses_the_form(count, said):
+    assert str(Counted("{count} day", "{count} days", count)) == said
+
+
+def test_the_form_is_chosen_by_the_language(backwards):
+    assert str(Counted("{count} day", "{count} days", 1)) == "day 1"
+
+
+def test_a_sentence_is_laid_out_as_a_text():
+    assert f"{Sentence('noon'):>6}" == "  noon"
+
+
+def test_a_message_that_is_shown_elsewhere_is_itself():
+    assert sentences.gettext_noop("noon") == "noon"

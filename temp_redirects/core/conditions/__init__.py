@@ -9,7 +9,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import ClassVar, Self
 
-from temp_redirects.core.sentences import Refused, Sentence
+from temp_redirects.core.sentences import Refused, Said, Sentence
 from temp_redirects.core.visits import Facts, Visit
 
 KINDS: dict[str, type["Condition"]] = {}
@@ -24,8 +24,8 @@ class Condition(ABC):
     """
 
     kind: ClassVar[str]
-    label: ClassVar[str]
-    hint: ClassVar[str]
+    label: ClassVar[Said]
+    hint: ClassVar[Said]
     examples: ClassVar[tuple[str, ...]]
     personal: ClassVar[bool] = False
     is_offered: ClassVar[bool] = True  # on forms, for people to choose

@@ -24,8 +24,10 @@ class Address(Condition):
     """
 
     kind = "address"
-    label = "IP address"
-    hint = "Addresses and networks, separated by commas: “192.0.2.7, 10.0.0.0/8”."
+    label = Sentence("IP address")
+    hint = Sentence(
+        "Addresses and networks, separated by commas: “192.0.2.7, 10.0.0.0/8”."
+    )
     examples = ("192.0.2.7", "10.0.0.0/8, 2001:db8::/32")
     personal = True
     networks: tuple[Network, ...]

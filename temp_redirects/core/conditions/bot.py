@@ -6,7 +6,7 @@ from typing import Self
 
 from temp_redirects.core.conditions import Condition
 from temp_redirects.core.lists import parse_list, written_list
-from temp_redirects.core.sentences import Refused, Sentence, listed
+from temp_redirects.core.sentences import UNKNOWN, Joined, Refused, Sentence, listed
 from temp_redirects.core.visits import Facts, Visit
 
 ANY = "any"
@@ -19,8 +19,8 @@ class Bot(Condition):
     """The visitor says that it is a program: any that is known, or one by name."""
 
     kind = "bot"
-    label = "Robot"
-    hint = (
+    label = Sentence("Robot")
+    hint = Sentence(
         "“any” for every known search engine and program, or names: “Googlebot, "
         "bingbot”. For people only, choose “Not for” and “any”."
     )
@@ -55,16 +55,20 @@ class Bot(Condition):
 
     def explain(self, visit: Visit) -> Sentence:
         """Say what the visitor is taken for."""
-        actual = {True: "a robot", False: "no known robot", None: "unknown"}
+        actual = {
+            True: Sentence("a robot"),
+            False: Sentence("no known robot"),
+            None: UNKNOWN,
+        }
         return Sentence(
             "visitor is {actual}, wanted {wanted}",
             actual=actual[visit.is_bot],
-            wanted=listed(self.names) or "any robot",
+            wanted=listed(self.names) or Sentence("any robot"),
         )
 
     def describe(self) -> Sentence:
         """Say whom it is about."""
-        return Sentence("{robots}", robots=listed(self.names) or "robots")
+        return Joined([listed(self.names) or Sentence("robots")])
 
     def consulted(self, visit: Visit) -> tuple[str, ...]:
         """Name the header in which programs tell their name."""

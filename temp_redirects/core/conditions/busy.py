@@ -20,8 +20,8 @@ class Busy(Condition):
     """
 
     kind = "busy"
-    label = "High traffic"
-    hint = (
+    label = Sentence("High traffic")
+    hint = Sentence(
         "Requests per second in one server process, over ten seconds: “200, 150” "
         "begins at 200 and ends below 150; “200” ends below 160."
     )
@@ -63,7 +63,7 @@ class Busy(Condition):
         rate = visit.rate
         return Sentence(
             "traffic is {actual} requests per second, wanted {on}, until below {off}",
-            actual="an unknown number of" if rate is None else f"{rate:.1f}",
+            actual=Sentence("an unknown number of") if rate is None else f"{rate:.1f}",
             on=f"{self.on:.12g}",
             off=f"{self.off:.12g}",
         )

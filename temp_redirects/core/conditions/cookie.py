@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from temp_redirects.core.conditions import Condition
-from temp_redirects.core.sentences import Refused, Sentence
+from temp_redirects.core.sentences import Refused, Said, Sentence
 from temp_redirects.core.texts import Texts, parse_named, written_named
 from temp_redirects.core.visits import Facts, Visit
 
@@ -21,8 +21,8 @@ class Cookie(Condition):
     """
 
     kind = "cookie"
-    label = "Cookie"
-    hint = (
+    label = Sentence("Cookie")
+    hint = Sentence(
         "“beta” where the cookie is there, “beta: yes, on” where it has one of the "
         "values; “*” at either end stands for any text."
     )
@@ -57,16 +57,18 @@ class Cookie(Condition):
 
     def explain(self, visit: Visit) -> Sentence:
         """Say whether the cookie was there, but not what it said."""
-        actual = visit.cookie(self.name)
-        if actual is not None and not self.texts.match(actual):
-            actual = "another value"
+        actual: Said | None = visit.cookie(self.name)
+        if actual is not None and not self.texts.match(visit.cookie(self.name)):
+            actual = Sentence("another value")
         elif actual is not None:
-            actual = "as wanted"
-        return self.texts.explain(f"cookie {self.name}", actual)
+            actual = Sentence("as wanted")
+        return self.texts.explain(Sentence("cookie {name}", name=self.name), actual)
 
     def describe(self) -> Sentence:
         """Say whom it is about."""
-        return self.texts.describe(f"visitors with the cookie {self.name}")
+        return self.texts.describe(
+            Sentence("visitors with the cookie {name}", name=self.name)
+        )
 
     def consulted(self, visit: Visit) -> tuple[str, ...]:
         """Name the header that cookies stand in."""

@@ -6,7 +6,7 @@ from typing import Self
 from temp_redirects.core.conditions import Condition
 from temp_redirects.core.countries import country_name, is_within, parse_country
 from temp_redirects.core.lists import parse_either
-from temp_redirects.core.sentences import Refused, Sentence, listed
+from temp_redirects.core.sentences import UNKNOWN, Refused, Sentence, listed
 from temp_redirects.core.visits import Facts, Visit
 
 
@@ -15,8 +15,8 @@ class Country(Condition):
     """The country is one of those, as a trusted proxy or the GeoIP database tells."""
 
     kind = "country"
-    label = "Country"
-    hint = (
+    label = Sentence("Country")
+    hint = Sentence(
         "Countries they are in, by code or English name, separated by commas: "
         "“DE, AT” or “Germany, Austria”; “EU” for the European Union."
     )
@@ -46,7 +46,7 @@ class Country(Condition):
         """Say which country it was."""
         return Sentence(
             "country is {actual}, wanted {wanted}",
-            actual=visit.country or "unknown",
+            actual=visit.country or UNKNOWN,
             wanted=listed(self.codes),
         )
 

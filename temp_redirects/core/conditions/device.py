@@ -6,7 +6,7 @@ from typing import Self
 
 from temp_redirects.core.conditions import Condition
 from temp_redirects.core.lists import parse_list
-from temp_redirects.core.sentences import Refused, Sentence, listed
+from temp_redirects.core.sentences import UNKNOWN, Refused, Sentence, listed
 from temp_redirects.core.visits import Facts, Visit
 
 DESKTOP, MOBILE, TABLET = "desktop", "mobile", "tablet"
@@ -42,6 +42,11 @@ def device_of(hint: str | None, agent: str) -> str:
     return DESKTOP if _DESKTOP.search(agent) or hint == "?0" else ""
 
 
+_NAMES = {
+    DESKTOP: Sentence("desktop"),
+    MOBILE: Sentence("mobile"),
+    TABLET: Sentence("tablet"),
+}
 _SAMPLES = {
     DESKTOP: {MOBILE_HINT: "?0"},
     MOBILE: {MOBILE_HINT: "?1"},
@@ -54,8 +59,10 @@ class Device(Condition):
     """The device is a computer, a phone or a tablet, as the browser says."""
 
     kind = "device"
-    label = "Device"
-    hint = "“desktop”, “mobile” (phones) or “tablet”; “mobile, tablet” for either."
+    label = Sentence("Device")
+    hint = Sentence(
+        "“desktop”, “mobile” (phones) or “tablet”; “mobile, tablet” for either."
+    )
     examples = (DESKTOP, MOBILE, TABLET, "mobile, tablet")
     wanted: tuple[str, ...]
 
@@ -88,13 +95,14 @@ class Device(Condition):
         """Say which device it was."""
         return Sentence(
             "device is {actual}, wanted {wanted}",
-            actual=_device(visit) or "unknown",
-            wanted=listed(self.wanted),
+            actual=_NAMES.get(_device(visit), UNKNOWN),
+            wanted=listed([_NAMES[each] for each in self.wanted]),
         )
 
     def describe(self) -> Sentence:
         """Say whom it is about."""
-        return Sentence("visitors on {devices} devices", devices=listed(self.wanted))
+        devices = listed([_NAMES[each] for each in self.wanted])
+        return Sentence("visitors on {devices} devices", devices=devices)
 
     def consulted(self, visit: Visit) -> tuple[str, ...]:
         """Name the client hint and the header that is read where it is missing."""

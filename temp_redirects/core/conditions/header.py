@@ -24,8 +24,8 @@ class Header(Condition):
     """A request header is there, or has one of the values."""
 
     kind = "header"
-    label = "Request header"
-    hint = (
+    label = Sentence("Request header")
+    hint = Sentence(
         "“X-Beta” where the header is there, “X-Beta: yes, on” where it has one of "
         "the values; “*” at either end stands for any text."
     )
@@ -64,11 +64,15 @@ class Header(Condition):
 
     def explain(self, visit: Visit) -> Sentence:
         """Say what the header was."""
-        return self.texts.explain(f"header {self.name}", visit.header(self.name))
+        return self.texts.explain(
+            Sentence("header {name}", name=self.name), visit.header(self.name)
+        )
 
     def describe(self) -> Sentence:
         """Say whom it is about."""
-        return self.texts.describe(f"requests with the header {self.name}")
+        return self.texts.describe(
+            Sentence("requests with the header {name}", name=self.name)
+        )
 
     def consulted(self, visit: Visit) -> tuple[str, ...]:
         """Name the header."""

@@ -12,7 +12,7 @@ from temp_redirects.core.languages import (
     parse_tag,
 )
 from temp_redirects.core.lists import parse_either
-from temp_redirects.core.sentences import Refused, Sentence, listed
+from temp_redirects.core.sentences import UNKNOWN, Refused, Said, Sentence, listed
 from temp_redirects.core.visits import Facts, Visit
 
 _OVER = re.compile(r"\s+over\s+", re.IGNORECASE)
@@ -46,10 +46,13 @@ class Wish:
         other = preferences.place(self.over)
         return other is None or place < other
 
-    def describe(self) -> str:
+    def describe(self) -> Said:
         """Say it with the names of the languages."""
         name = language_name(self.tag)
-        return f"{name} over {language_name(self.over)}" if self.over else name
+        if not self.over:
+            return name
+        other = language_name(self.over)
+        return Sentence("{language} over {other}", language=name, other=other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,8 @@ class Language(Condition):
     """
 
     kind = "language"
-    label = "Language"
-    hint = (
+    label = Sentence("Language")
+    hint = Sentence(
         "The language their browser prefers, by tag or English name: “de” or “German”; "
         "“de, fr” for either; “de over en” where another language may come first."
     )
@@ -90,7 +93,7 @@ class Language(Condition):
         return {"language": self._held(visit)}
 
     def _held(self, visit: Visit) -> str:
-        preferences = _preferences(visit)
+        preferences = visit.languages
         held = [wish.tag for wish in self.wishes if wish.holds(preferences)]
         return max(held, key=len, default="")
 
@@ -102,7 +105,7 @@ class Language(Condition):
         """Say what the visitor prefers."""
         return Sentence(
             "languages are {actual}, wanted {wanted}",
-            actual=str(_preferences(visit)) or "unknown",
+            actual=str(visit.languages) or UNKNOWN,
             wanted=listed(list(map(str, self.wishes))),
         )
 
@@ -115,9 +118,3 @@ class Language(Condition):
         """Name the headers that tell the choice on this site, and the browser's."""
         cookie = ("Cookie",) if visit.site.language_cookie else ()
         return ("Accept-Language", *cookie)
-
-
-def _preferences(visit: Visit) -> Preferences:
-    name = visit.site.language_cookie
-    chosen = visit.cookie(name) if name else None
-    return Preferences.read(visit.header("Accept-Language") or "", chosen or "")

@@ -14,8 +14,8 @@ class PassLink(Condition):
     """A pass: proved by a signed cookie that the link sets, revoked with its key."""
 
     kind = "pass"
-    label = "Pass link of a maintenance window"
-    hint = "The key of the link, as the window shows it."
+    label = Sentence("Pass link of a maintenance window")
+    hint = Sentence("The key of the link, as the window shows it.")
     examples = ("8f14e45fceea167a",)
     personal = True
     is_offered = False  # windows make it; nobody types it

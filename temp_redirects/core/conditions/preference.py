@@ -15,8 +15,8 @@ class Preference(Condition):
     """The visitor chose to stay, with the button that ``{% stay_here %}`` makes."""
 
     kind = "preference"
-    label = "Chose to stay"
-    hint = (
+    label = Sentence("Chose to stay")
+    hint = Sentence(
         "Choose “Not for” and the name that the page’s “stay here” button has: "
         "“region”. Visitors who pressed it keep this version."
     )
@@ -54,7 +54,7 @@ class Preference(Condition):
         found = sorted(chosen(visit.cookie(COOKIE)))
         return Sentence(
             "visitor chose {actual}, wanted {wanted}",
-            actual=listed(found, "and") or "nothing",
+            actual=listed(found, "and") or Sentence("nothing"),
             wanted=listed(self.names),
         )
 

@@ -46,8 +46,8 @@ class Query(Condition):
     """A parameter is there, or has one of the values."""
 
     kind = "query"
-    label = "Query parameter"
-    hint = (
+    label = Sentence("Query parameter")
+    hint = Sentence(
         "“utm_source” where the address has “?utm_source=…”, “utm_source: news*” where "
         "it has one of the values; “*” at either end stands for any text."
     )
@@ -86,8 +86,10 @@ class Query(Condition):
     def explain(self, visit: Visit) -> Sentence:
         """Say what the parameter was."""
         actual = parameter(visit.query, self.name)
-        return self.texts.explain(f"parameter {self.name}", actual)
+        return self.texts.explain(Sentence("parameter {name}", name=self.name), actual)
 
     def describe(self) -> Sentence:
         """Say whom it is about."""
-        return self.texts.describe(f"requests with the parameter {self.name}")
+        return self.texts.describe(
+            Sentence("requests with the parameter {name}", name=self.name)
+        )

@@ -19,8 +19,8 @@ class Referrer(Condition):
     """
 
     kind = "referrer"
-    label = "Page they come from"
-    hint = (
+    label = Sentence("Page they come from")
+    hint = Sentence(
         "“https://news.example/*” for one server, “*.example/*” for several, “*” for "
         "any; commas between several. Other sites’ paths are mostly not told."
     )
@@ -51,13 +51,13 @@ class Referrer(Condition):
     def explain(self, visit: Visit) -> Sentence:
         """Say where the visitor comes from, without the query."""
         address = (visit.header(HEADER) or "").partition("?")[0]
-        return self.texts.explain("referrer", address or None)
+        return self.texts.explain(Sentence("referrer"), address or None)
 
     def describe(self) -> Sentence:
         """Say whom it is about."""
         if not self.texts.wanted:
             return Sentence("visitors who come from any page")
-        return self.texts.describe("visitors who come from")
+        return self.texts.describe(Sentence("visitors who come from"))
 
     def consulted(self, visit: Visit) -> tuple[str, ...]:
         """Name the header."""

@@ -13,8 +13,8 @@ class Scheme(Condition):
     """The scheme of the address asked for, as Django knows it (``request.scheme``)."""
 
     kind = "scheme"
-    label = "http or https"
-    hint = "“http” for visits without encryption, “https” for those with it."
+    label = Sentence("http or https")
+    hint = Sentence("“http” for visits without encryption, “https” for those with it.")
     examples = ("http", "https")
     wanted: str
 

@@ -7,7 +7,7 @@ from typing import Self
 from temp_redirects.core.conditions import Condition
 from temp_redirects.core.lists import parse_list, written_list
 from temp_redirects.core.people import Person
-from temp_redirects.core.sentences import Refused, Sentence, listed
+from temp_redirects.core.sentences import UNKNOWN, Joined, Refused, Sentence, listed
 from temp_redirects.core.visits import Facts, Visit
 
 ANONYMOUS, SIGNED_IN, STAFF = "anonymous", "signed in", "staff"
@@ -15,9 +15,9 @@ GROUP, PERMISSION = "group", "permission"
 _SIGNED_IN = re.compile(r"signed[ _-]in")
 _PERMISSION = re.compile(r"\w+\.\w+")
 _WORDS = {
-    ANONYMOUS: "visitors who are not signed in",
-    SIGNED_IN: "signed-in visitors",
-    STAFF: "staff",
+    ANONYMOUS: Sentence("visitors who are not signed in"),
+    SIGNED_IN: Sentence("signed-in visitors"),
+    STAFF: Sentence("staff"),
 }
 
 
@@ -76,12 +76,12 @@ class Who:
             permissions=frozenset({self.name} if self.what == PERMISSION else ()),
         )
 
-    def describe(self) -> str:
+    def describe(self) -> Sentence:
         """Say who they are."""
         if self.what == GROUP:
-            return f"members of “{self.name}”"
+            return Sentence("members of “{group}”", group=self.name)
         if self.what == PERMISSION:
-            return f"holders of the permission “{self.name}”"
+            return Sentence("holders of the permission “{name}”", name=self.name)
         return _WORDS[self.what]
 
 
@@ -90,8 +90,8 @@ class User(Condition):
     """The visitor is signed in or not, is staff, is in a group or has a permission."""
 
     kind = "user"
-    label = "Who is signed in"
-    hint = (
+    label = Sentence("Who is signed in")
+    hint = Sentence(
         "“anonymous”, “signed in”, “staff”, “group: Editors” or "
         "“permission: shop.view_order”; several separated by commas."
     )
@@ -136,20 +136,20 @@ class User(Condition):
 
     def describe(self) -> Sentence:
         """Say whom it is about."""
-        who = listed([each.describe() for each in self.wanted])
-        return Sentence("{who}", who=who)
+        return Joined([listed([each.describe() for each in self.wanted])])
 
     def consulted(self, visit: Visit) -> tuple[str, ...]:
         """Name the header that the session stands in."""
         return ("Cookie",)
 
 
-def _actual(person: Person | None) -> str:
+def _actual(person: Person | None) -> Sentence:
     if person is None:
-        return "unknown"
+        return UNKNOWN
     if not person.is_authenticated:
-        return ANONYMOUS
-    facts = [STAFF if person.is_staff else SIGNED_IN]
+        return Sentence("anonymous")
+    facts = [Sentence("staff") if person.is_staff else Sentence("signed in")]
     if person.groups:
-        facts.append(f"in {listed(sorted(person.groups), 'and')}")
-    return ", ".join(facts)
+        groups = listed(sorted(person.groups), "and")
+        facts.append(Sentence("in {groups}", groups=groups))
+    return Joined(facts)

@@ -5,10 +5,16 @@ from dataclasses import replace
 from typing import Any
 
 from temp_redirects.core import records
-from temp_redirects.core.documents.destinations import DESTINATION_KEYS
-from temp_redirects.core.documents.rules import CONDITION_KEYS, RULE_KEYS, dump, parse
+from temp_redirects.core.documents.destinations import DESTINATION_KEYS, whole_number
+from temp_redirects.core.documents.rules import (
+    CONDITION_KEYS,
+    RULE_KEYS,
+    VALUES,
+    parse,
+)
 from temp_redirects.core.documents.schedules import unpack_schedule
-from temp_redirects.core.rules import Rule
+from temp_redirects.core.patterns import typed_path
+from temp_redirects.core.rules import Destination, Rule
 from temp_redirects.core.sentences import Refused
 from temp_redirects.core.sites import Site
 
@@ -59,13 +65,18 @@ def document_of(record: records.Record) -> dict[str, Any]:
     return {key: fields[key] for key in RULE_KEYS}
 
 
-def record_of(rule: Rule, given: Mapping[str, Any] | None = None) -> records.Record:
-    """Return the compact record of a rule; *given* is its document, where known."""
-    given = given or dump(rule)
+def record_of(rule: Rule) -> records.Record:
+    """Return the compact record of a rule."""
     fields = {
-        **given,
-        **{key: tuple(given[key]) for key in _LISTS},
-        **{key: tuple(map(_values, given[key])) for key in _PARTS},
+        **{key: getattr(rule, key) for key in VALUES},
+        "match": rule.source.kind,
+        "path": rule.source.typed,
+        "hosts": rule.hosts.patterns,
+        "methods": rule.methods.names,
+        "except_paths": tuple(map(typed_path, rule.excepted.paths)),
+        "conditions": tuple((each.kind, str(each)) for each in rule.conditions),
+        "unless": tuple((each.kind, str(each)) for each in rule.unless),
+        "destinations": tuple(map(_values, rule.destinations)),
         **rule.schedule.fields(),
         "window": rule.is_window,
         "api": rule.api,
@@ -73,10 +84,12 @@ def record_of(rule: Rule, given: Mapping[str, Any] | None = None) -> records.Rec
     return records.pack(fields[name] for name in records.FIELDS)
 
 
-def _values(fields: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return the values of a part; an empty percentage at its end is left out."""
-    values = tuple(fields.values())
-    return values[:-1] if values[-1] is None else values
+def _values(each: Destination) -> tuple[Any, ...]:
+    """Return the values of a destination; an empty percentage is left out."""
+    values = (each.id, each.label, each.target.typed)
+    if each.percentage is None:
+        return values
+    return (*values, whole_number(each.percentage))
 
 
 def _fields(keys: Mapping[str, Any], values: tuple[Any, ...]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any, TypeVar
 from uuid import UUID
 
-from temp_redirects.core.sentences import Refused, Sentence
+from temp_redirects.core.sentences import Refused, Sentence, gettext_noop
 from temp_redirects.core.sites import Site
 
 MAX_NAME = 100  # characters
@@ -51,16 +51,16 @@ class Reader:
     def _is_refused(self, place: str) -> bool:
         return any(f"{place}.".startswith(f"{at}.") for at, _ in self.problems)
 
-    def refuse(self, place: str, template: str, /, **facts: Any) -> None:
+    def refuse(self, place: str, sentence: Sentence) -> None:
         """Note what is wrong at a place."""
-        self.problems.append((place, Sentence(template, **facts)))
+        self.problems.append((place, sentence))
 
     def fields(
         self, place: str, given: object, keys: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Return every key with its value or default; what is not so is a problem."""
         if not isinstance(given, Mapping):
-            self.refuse(place or "document", "must be an object with keys")
+            self.refuse(place or "document", Sentence("must be an object with keys"))
             return dict(keys)
         prefix = f"{place}." if place else ""
         self._refuse_keys(prefix, given, keys)
@@ -79,12 +79,10 @@ class Reader:
         """Note the keys that are unknown, and those that are missing."""
         for key in given:
             if key not in keys:
-                near = get_close_matches(str(key), keys, n=1)
-                hint = f" Did you mean “{near[0]}”?" if near else ""
-                self.refuse(f"{prefix}{key}", "unknown key.{hint}", hint=hint)
+                self.refuse(f"{prefix}{key}", _unknown(str(key), keys))
         for key, default in keys.items():
             if default is None and key not in _MAY_BE_NULL and key not in given:
-                self.refuse(f"{prefix}{key}", "is missing")
+                self.refuse(f"{prefix}{key}", Sentence("is missing"))
 
     def _typed(self, prefix: str, key: str, value: Any, default: Any) -> Any:
         if key in _NUMBERS:
@@ -94,27 +92,31 @@ class Reader:
             wanted = list
         if isinstance(value, wanted) and not isinstance(value, bool):
             return value
-        names = {
-            bool: "true or false",
-            int: "a whole number",
-            str: "text",
-            list: "a list",
-            dict: "an object with keys",
-        }
-        self.refuse(
-            f"{prefix}{key}",
-            "must be {wanted}, not {value}",
-            wanted=names[wanted],
-            value=value,
-        )
+        self.refuse(f"{prefix}{key}", Sentence(_WANTED[wanted], value=value))
         return wanted()
 
     def texts(self, place: str, values: list[Any]) -> list[str]:
         """Return a list of texts."""
         for at, value in enumerate(values):
             if not isinstance(value, str):
-                self.refuse(f"{place}[{at}]", "must be text, not {value}", value=value)
+                self.refuse(f"{place}[{at}]", Sentence(_WANTED[str], value=value))
         return [value for value in values if isinstance(value, str)]
+
+
+_WANTED = {
+    bool: gettext_noop("must be true or false, not {value}"),
+    int: gettext_noop("must be a whole number, not {value}"),
+    str: gettext_noop("must be text, not {value}"),
+    list: gettext_noop("must be a list, not {value}"),
+    dict: gettext_noop("must be an object with keys, not {value}"),
+}
+
+
+def _unknown(key: str, keys: Mapping[str, Any]) -> Sentence:
+    near = get_close_matches(key, keys, n=1)
+    if not near:
+        return Sentence("unknown key.")
+    return Sentence("unknown key. Did you mean “{near}”?", near=near[0])
 
 
 def identity(text: str) -> str:

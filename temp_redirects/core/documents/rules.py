@@ -32,7 +32,7 @@ from temp_redirects.core.rules import (
     Methods,
     Rule,
 )
-from temp_redirects.core.sentences import Refused
+from temp_redirects.core.sentences import Refused, Sentence
 from temp_redirects.core.sites import Site
 
 MAX_NOTE = 2_000  # characters
@@ -153,9 +153,8 @@ def _parse_lists(reader: Reader, fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _parse_conditions(reader: Reader, fields: Mapping[str, Any]) -> dict[str, Any]:
     if len(fields["conditions"]) + len(fields["unless"]) > MAX_CONDITIONS:
-        reader.refuse(
-            "conditions", "A rule has at most {most} conditions.", most=MAX_CONDITIONS
-        )
+        text = Sentence("A rule has at most {most} conditions.", most=MAX_CONDITIONS)
+        reader.refuse("conditions", text)
     return {
         place: tuple(
             _parse_condition(reader, f"{place}[{at}]", each)

@@ -22,7 +22,7 @@ from temp_redirects.core.schedules.recurrences import (
     parse_until,
 )
 from temp_redirects.core.schedules.repeats import Repeat
-from temp_redirects.core.sentences import Refused
+from temp_redirects.core.sentences import Refused, Sentence
 from temp_redirects.core.sites import Site
 
 SCHEDULE_KEYS: Mapping[str, Any] = {
@@ -91,10 +91,12 @@ def _parse_recurrence(
     if not fields["repeat"]:
         for key in _OF_REPEAT:
             if fields[key]:
-                reader.refuse(f"schedule.{key}", "goes with “repeat” alone")
+                text = Sentence("goes with “repeat” alone")
+                reader.refuse(f"schedule.{key}", text)
         return None
     if not fields["starts_at"]:
-        reader.refuse("schedule.starts_at", "What repeats needs a start: the first.")
+        text = Sentence("What repeats needs a start: the first.")
+        reader.refuse("schedule.starts_at", text)
     known = len(reader.problems)
     parts = [
         reader.read("schedule.repeat", Repeat.parse, fields["repeat"]),

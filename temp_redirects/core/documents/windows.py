@@ -18,6 +18,7 @@ from temp_redirects.core.documents.rules import MAX_NOTE
 from temp_redirects.core.documents.schedules import dump_schedule, parse_schedule
 from temp_redirects.core.patterns import parse_path, typed_path
 from temp_redirects.core.rules import MAX_PRIORITY, Hosts
+from temp_redirects.core.sentences import Sentence
 from temp_redirects.core.sites import Site
 from temp_redirects.core.targets import Target
 from temp_redirects.core.windows import APIS, PRIORITY, MaintenanceWindow
@@ -53,7 +54,8 @@ def parse_window(
         for key in ("paths", "except_paths", "hosts", "pass_addresses")
     }
     if not lists["paths"]:
-        reader.refuse("paths", "Say which paths are closed. Example: “/shop/”.")
+        text = Sentence("Say which paths are closed. Example: “/shop/”.")
+        reader.refuse("paths", text)
     window = {
         "id": reader.read("id", identity, fields["id"]),
         "name": reader.read("name", name, fields["name"]),

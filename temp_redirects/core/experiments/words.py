@@ -13,7 +13,13 @@ from temp_redirects.core.experiments.verdicts import (
     MIN_VISITORS,
     Evidence,
 )
-from temp_redirects.core.sentences import Sentence, listed
+from temp_redirects.core.sentences import (
+    Counted,
+    Joined,
+    Sentence,
+    gettext_noop,
+    listed,
+)
 
 CAUSES = (  # of a split that is not as set
     Sentence("A cache before the site keeps one page and gives it to everybody."),
@@ -40,33 +46,49 @@ _UNPLANNED = Sentence(
     "know when to stop waiting."
 )
 _WAYS = (  # by whether the arm is as good, ahead or behind
-    "{name} is as good as {control} so far; the real difference may be between "
-    "{between}.",
-    "{name} is {by} ahead of {control} so far; the real difference may be between "
-    "{between}.",
-    "{name} is {by} behind {control} so far; the real difference may be between "
-    "{between}.",
+    gettext_noop(
+        "{name} is as good as {control} so far; the real difference may be between "
+        "{between}."
+    ),
+    gettext_noop(
+        "{name} is {by} ahead of {control} so far; the real difference may be between "
+        "{between}."
+    ),
+    gettext_noop(
+        "{name} is {by} behind {control} so far; the real difference may be between "
+        "{between}."
+    ),
 )
 
 
-def percent(rate: float) -> str:
+def percent(rate: float) -> Sentence:
     """Return a share for people: “5.6 %”, and a small one “0.56 %”."""
-    return f"{_figure(rate)}\u00a0%"
+    return Sentence("{figure}\u00a0%", figure=_figure(rate))
 
 
-def points(difference: float) -> str:
+def points(difference: float) -> Sentence:
     """Return a difference of rates for people: “+1.1 points”."""
-    return f"{_signed(difference)}\u00a0points"
+    return Sentence("{figure}\u00a0points", figure=_signed(difference))
 
 
-def between(interval: Interval) -> str:
+def between(interval: Interval) -> Sentence:
     """Return from where to where a rate may be: “5.0 to 6.1 %”."""
-    return f"{_figure(interval.lower)} to {percent(interval.upper)}"
+    upper = percent(interval.upper)
+    return Sentence("{lower} to {upper}", lower=_figure(interval.lower), upper=upper)
 
 
-def points_between(interval: Interval, joined: str = "to") -> str:
+def points_between(interval: Interval) -> Sentence:
     """Return from where to where a difference may be: “−0.3 to +1.1 points”."""
-    return f"{_signed(interval.lower)} {joined} {points(interval.upper)}"
+    return Sentence("{lower} to {upper}", **_bounds(interval))
+
+
+def _points_and(interval: Interval) -> Sentence:
+    """Return the bounds as they follow “between”: “−0.3 and +1.1 points”."""
+    return Sentence("{lower} and {upper}", **_bounds(interval))
+
+
+def _bounds(interval: Interval) -> dict[str, object]:
+    return {"lower": _signed(interval.lower), "upper": points(interval.upper)}
 
 
 def headline(evidence: Evidence, names: Mapping[str, str]) -> Sentence:
@@ -127,14 +149,22 @@ def progress(evidence: Evidence) -> Sentence | None:
     }
     facts["share"] = facts["share"].replace("%", "\u00a0%")
     if evidence.visitors > evidence.planned:
-        text = "{visitors} visitors have come, more than the {planned} planned."
-        return Sentence(text, **facts)
+        return Sentence(
+            "{visitors} visitors have come, more than the {planned} planned.", **facts
+        )
     left = days_left(evidence.planned, evidence.visitors, evidence.days)
-    text = "{visitors} of the {planned} planned visitors have come ({share})"
     if left is None or evidence.visitors == evidence.planned:
-        return Sentence(f"{text}.", **facts)
-    days = f"{left} more day" if left == 1 else f"{left:,} more days"
-    return Sentence(f"{text}; at this pace it takes {{days}}.", **facts, days=days)
+        return Sentence(
+            "{visitors} of the {planned} planned visitors have come ({share}).", **facts
+        )
+    return Counted(
+        "{visitors} of the {planned} planned visitors have come ({share}); at this "
+        "pace it takes {count:,} more day.",
+        "{visitors} of the {planned} planned visitors have come ({share}); at this "
+        "pace it takes {count:,} more days.",
+        left,
+        **facts,
+    )
 
 
 def _better(evidence: Evidence, names: Mapping[str, str]) -> Sentence:
@@ -155,7 +185,7 @@ def _better(evidence: Evidence, names: Mapping[str, str]) -> Sentence:
         other_rate=percent(evidence.arms[other].rate),
         other=names[other],
         difference=points(difference),
-        between=points_between(sequence, "and"),
+        between=_points_and(sequence),
     )
 
 
@@ -166,8 +196,8 @@ def _leading(evidence: Evidence, names: Mapping[str, str]) -> list[Sentence]:
             _WAYS[(each.difference > 0) - (each.difference < 0)],
             name=_first(names[each.arm]),
             control=names[evidence.control],
-            by=points(abs(each.difference)).lstrip("+"),
-            between=points_between(each.sequence, "and"),
+            by=_distance(each.difference),
+            between=_points_and(each.sequence),
         )
         for each in evidence.comparisons
         if evidence.arms[each.arm].visitors and evidence.arms[evidence.control].visitors
@@ -203,8 +233,13 @@ def _first(name: str) -> str:
     return f"{name[:1].upper()}{name[1:]}"
 
 
-def _listed(shares: Iterable[float]) -> str:
-    return " / ".join(map(percent, shares))
+def _listed(shares: Iterable[float]) -> Joined:
+    return Joined(map(percent, shares), gettext_noop(" / "))
+
+
+def _distance(difference: float) -> Sentence:
+    figure = _signed(abs(difference)).lstrip("+")
+    return Sentence("{figure}\u00a0points", figure=figure)
 
 
 def _figure(share: float) -> str:

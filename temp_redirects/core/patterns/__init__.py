@@ -13,7 +13,7 @@ from temp_redirects.core.patterns.paths import (
     typed_path,
 )
 from temp_redirects.core.patterns.plain import Exact, Prefix
-from temp_redirects.core.patterns.regexes import Regex
+from temp_redirects.core.patterns.regexes import Regex, Sieve
 from temp_redirects.core.patterns.routes import Pattern
 from temp_redirects.core.sentences import Refused
 
@@ -25,6 +25,7 @@ __all__ = [
     "Pattern",
     "Prefix",
     "Regex",
+    "Sieve",
     "Source",
     "covers",
     "decoded",

@@ -9,6 +9,7 @@ MAX_PATH = 2_048  # characters
 _WHOLE_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_BYTES = {0xDC00 + byte: f"%{byte:02X}" for byte in range(0x80, 0x100)}  # PEP 383
 # What `typed_path` encodes: what would end the path, be read as encoded, or is no text.
 _UNTYPED = re.compile(r"[%?#\\\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -34,8 +35,7 @@ def shown_paths(path: str) -> tuple[str, ...]:
     if path.isascii() or not _SURROGATE.search(path):
         return (path,)
     sent = path.encode("utf-8", "surrogateescape")
-    shown = _SURROGATE.sub(lambda sign: f"%{ord(sign[0]) & 0xFF:02X}", path)
-    return (path, shown, sent.decode("utf-8", "replace"))
+    return (path, path.translate(_BYTES), sent.decode("utf-8", "replace"))
 
 
 def parse_path(text: str) -> str:

@@ -17,6 +17,7 @@ from temp_redirects.core.schedules.clocks import (
     seconds,
     zone,
 )
+from temp_redirects.core.schedules.dates import shown_moment
 from temp_redirects.core.schedules.recurrences import DAY, Recurrence
 from temp_redirects.core.sentences import Refused, Sentence
 from temp_redirects.core.visits import Visit
@@ -118,19 +119,20 @@ class Schedule:
             "recurrence": recurrence.stored(self.timezone) if recurrence else "",
         }
 
-    def shown(self, at: float) -> str:
+    def shown(self, at: float) -> Sentence:
         """Return a moment for people: “Sun 22 Nov 2026 02:00 Europe/Berlin”.
 
         Of the second what is below it is left out.
         """
-        local = moment(at, self.timezone)
-        clock = "%H:%M:%S" if local.second else "%H:%M"
-        text = f"{local:%a} {local.day} {local:%b %Y {clock}} {self.timezone}"
-        return f"{text} ({local:%z})" if is_twice(local) else text
+        return shown_moment(moment(at, self.timezone), self.timezone)
 
     def active(self, now: float) -> bool:
         """Say whether *now* lies in an occurrence, its end excluded."""
-        found = self if self.recurrence is None else self.occurrence(now)
+        found: Schedule | Occurrence | None = self
+        if self.recurrence is not None:
+            since, until, found = self._memo.known  # asked on every hit: no call more
+            if not since <= now < until:
+                found = self.occurrence(now)
         return (
             found is not None
             and (found.starts is None or found.starts <= now)

@@ -42,8 +42,10 @@ def extended(schedule: Schedule, by: float, now: float) -> Schedule:
     *by* is in seconds.
     """
     found = next(schedule.occurrences(now), None)
-    if found is None or found.ends is None:
-        raise Refused("It is over." if found is None else "It has no end.")
+    if found is None:
+        raise Refused("It is over.")
+    if found.ends is None:
+        raise Refused("It has no end.")
     ends = found.ends + by
     if ends > LATEST:
         raise Refused("That is after the year 9999.")

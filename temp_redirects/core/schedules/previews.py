@@ -5,8 +5,10 @@ from itertools import islice, takewhile
 
 from temp_redirects.core.schedules import Occurrence, Schedule
 from temp_redirects.core.schedules.clocks import is_twice, moment
+from temp_redirects.core.schedules.dates import shown_clock, shown_day
 from temp_redirects.core.schedules.recurrences import DAY
-from temp_redirects.core.schedules.words import lasting, remarks, shown_day
+from temp_redirects.core.schedules.words import lasting, remarks
+from temp_redirects.core.sentences import Joined, Sentence
 
 SHOWN = 5
 AHEAD = 400 * DAY  # seconds; both clock changes of a year, wherever one begins
@@ -36,19 +38,31 @@ def told(schedule: Schedule, found: Occurrence, zones: tuple[str, ...]) -> str:
     starts, ends = found.starts or 0.0, found.ends or 0.0
     own = _both(starts, ends, schedule.timezone)
     clocks = [_both(starts, ends, each) for each in dict.fromkeys(zones)]
-    others = ", ".join(each for each in clocks if each != own)
-    text = f"{own}{f' ({others})' if others else ''}, {lasting(ends - starts)}"
+    others = Joined(each for each in clocks if each != own)
+    facts = {"own": own, "others": others, "length": lasting(ends - starts)}
+    text = Sentence("{own}, {length}", **facts)
+    if clocks != [own] and clocks:
+        text = Sentence("{own} ({others}), {length}", **facts)
     unusual = (str(each).removesuffix(".") for each in remarks(schedule, found))
-    return ". ".join([text, *unusual])
+    return ". ".join([str(text), *unusual])
 
 
-def _both(starts: float, ends: float, timezone: str) -> str:
+def _both(starts: float, ends: float, timezone: str) -> Sentence:
     first, last = moment(starts, timezone), moment(ends, timezone)
-    days = shown_day(first), shown_day(last)
-    until = _clock(last) if days[0] == days[1] else f"{days[1]} {_clock(last)}"
-    return f"{days[0]} {_clock(first)} to {until} {timezone}"
+    facts = {
+        "day": shown_day(first),
+        "starts": _clock(first),
+        "ends": _clock(last),
+        "zone": timezone,
+    }
+    if first.date() == last.date():
+        return Sentence("{day} {starts} to {ends} {zone}", **facts)
+    last_day = shown_day(last)
+    return Sentence(
+        "{day} {starts} to {last_day} {ends} {zone}", **facts, last_day=last_day
+    )
 
 
 def _clock(at: datetime) -> str:
-    shown = f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}"
+    shown = shown_clock(at)
     return f"{shown} ({at:%z})" if is_twice(at) else shown

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from dateutil.rrule import DAILY, MONTHLY, WEEKLY, YEARLY, rrule, weekday
 
-from temp_redirects.core.sentences import Refused, listed
+from temp_redirects.core.sentences import Refused, gettext_noop, listed
 
 MAX_INTERVAL = 99
 MAX_TEXT = 200  # characters
@@ -54,7 +54,8 @@ class Repeat:
         fields: dict[str, Any] = {}
         for name, value in parts.items():
             if name not in _READERS:
-                raise Refused(_UNKNOWN.get(name, _NOT_TAKEN), name=name, value=value)
+                why = _UNKNOWN.get(name, _NOT_TAKEN)
+                raise Refused(why, name=name, value=value)
             field, read = _READERS[name]
             fields[field] = read(name, value)
         repeat = replace(cls(frequency), **fields)
@@ -237,12 +238,14 @@ def _week_start(name: str, text: str) -> int:
     return WEEKDAYS.index(text)
 
 
-_NOT_TAKEN = "“{name}” is not taken. There are FREQ, INTERVAL, BYDAY, BYMONTHDAY, "
-_NOT_TAKEN += "BYMONTH, BYSETPOS and WKST."
-_TIME = "The time of day is the one of the start: leave “{name}” out."
+_NOT_TAKEN = gettext_noop(
+    "“{name}” is not taken. There are FREQ, INTERVAL, BYDAY, BYMONTHDAY, BYMONTH, "
+    "BYSETPOS and WKST."
+)
+_TIME = gettext_noop("The time of day is the one of the start: leave “{name}” out.")
 _UNKNOWN = {
-    "COUNT": "Say the last day in “until” instead of “COUNT”.",
-    "UNTIL": "Say the last day in “until” beside the rule, not in it.",
+    "COUNT": gettext_noop("Say the last day in “until” instead of “COUNT”."),
+    "UNTIL": gettext_noop("Say the last day in “until” beside the rule, not in it."),
     "BYHOUR": _TIME,
     "BYMINUTE": _TIME,
     "BYSECOND": _TIME,

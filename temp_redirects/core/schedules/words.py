@@ -1,27 +1,51 @@
 """How a schedule that repeats is told to people, and what clock changes make of it."""
 
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from temp_redirects.core.schedules import Occurrence, Schedule
 from temp_redirects.core.schedules.clocks import is_twice, moment
+from temp_redirects.core.schedules.dates import shown_clock, shown_day
 from temp_redirects.core.schedules.recurrences import DAY, Recurrence
 from temp_redirects.core.schedules.repeats import Repeat
-from temp_redirects.core.sentences import Sentence, listed
+from temp_redirects.core.sentences import (
+    Counted,
+    Joined,
+    Said,
+    Sentence,
+    gettext_noop,
+    listed,
+)
 
 DAYS = (
-    *("Monday", "Tuesday", "Wednesday", "Thursday"),
-    *("Friday", "Saturday", "Sunday"),
+    gettext_noop("Monday"),
+    gettext_noop("Tuesday"),
+    gettext_noop("Wednesday"),
+    gettext_noop("Thursday"),
+    gettext_noop("Friday"),
+    gettext_noop("Saturday"),
+    gettext_noop("Sunday"),
 )
 MONTHS = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
+    gettext_noop("January"),
+    gettext_noop("February"),
+    gettext_noop("March"),
+    gettext_noop("April"),
+    gettext_noop("May"),
+    gettext_noop("June"),
+    gettext_noop("July"),
+    gettext_noop("August"),
+    gettext_noop("September"),
+    gettext_noop("October"),
+    gettext_noop("November"),
+    gettext_noop("December"),
 )
 NUMBERS = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "last"}
 UNITS = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
 COUNTED = 2 * DAY  # seconds; of a longer one nobody counts the hour of a clock change
 
 
-def repeats(schedule: Schedule) -> str:
+def repeats(schedule: Schedule) -> Said:
     """Return when it comes again: “every Sunday 02:00 to 04:00 (Europe/Berlin)”.
 
     Empty for a schedule that does not repeat.
@@ -32,19 +56,28 @@ def repeats(schedule: Schedule) -> str:
     first = recurrence.first
     facts = {
         "often": _often(recurrence.repeat, first),
-        "starts": _clock(first),
-        "how_long": _how_long(first, schedule.length),
+        "starts": shown_clock(first),
         "zone": schedule.timezone,
-        "limits": _limits(recurrence),
     }
-    return str(Sentence("{often} {starts} {how_long} ({zone}){limits}", **facts))
+    if schedule.length >= DAY:
+        length = lasting(schedule.length)
+        told = Sentence(
+            "{often} {starts} for {length} ({zone})", **facts, length=length
+        )
+    else:
+        ends = shown_clock(first + timedelta(seconds=schedule.length))
+        told = Sentence("{often} {starts} to {ends} ({zone})", **facts, ends=ends)
+    return _limited(told, recurrence)
 
 
-def moved_ends(schedule: Schedule) -> str:
-    """Return which days have an end of their own: “; on Sun 6 Dec 2026 to 05:00”."""
+def moved_ends(schedule: Schedule) -> Said:
+    """Return which days have an end of their own: “on Sun 6 Dec 2026 to 05:00”."""
     moved = schedule.recurrence.moved if schedule.recurrence else ()
-    told = [f"on {shown_day(day)} to {schedule.shown(ends)}" for day, ends in moved]
-    return f"; {listed(told, 'and')}" if told else ""
+    told = [
+        Sentence("on {day} to {ends}", day=shown_day(day), ends=schedule.shown(ends))
+        for day, ends in moved
+    ]
+    return listed(told, "and")
 
 
 def remarks(schedule: Schedule, found: Occurrence) -> list[Sentence]:
@@ -53,126 +86,153 @@ def remarks(schedule: Schedule, found: Occurrence) -> list[Sentence]:
         return []
     starts = moment(found.starts, schedule.timezone)
     ends = moment(found.ends, schedule.timezone)
-    facts = {
-        "planned": _clock(found.wall),
-        "starts": _clock(starts),
-        "ends": _clock(ends),
-        "which": "second" if starts.fold else "first",
-    }
-    return [
-        Sentence(template, **facts)
-        for template in _unusual(schedule, found, starts, ends)
-    ]
+    return list(_unusual(schedule, found, starts, ends))
 
 
-def lasting(seconds: float) -> str:
+def lasting(seconds: float) -> Said:
     """Return a length: “2 h”, “1 d 30 min”."""
     rest, parts = round(seconds), []
-    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+    for unit, size in _LENGTHS:
         count, rest = divmod(rest, size)
-        parts += [f"{count} {unit}"] if count else []
-    return " ".join(parts)
+        if count:
+            parts.append(Sentence(unit, count=count))
+    return Joined(parts, gettext_noop(" ")) if parts else ""
+
+
+_LENGTHS = (
+    (gettext_noop("{count} d"), 86_400),
+    (gettext_noop("{count} h"), 3_600),
+    (gettext_noop("{count} min"), 60),
+    (gettext_noop("{count} s"), 1),
+)
+
+
+_TWICE = (  # by the fold of the start
+    gettext_noop(
+        "Clocks are put back and show {planned} twice: it starts the first time and "
+        "ends at {ends}."
+    ),
+    gettext_noop(
+        "Clocks are put back and show {planned} twice: it starts the second time and "
+        "ends at {ends}."
+    ),
+)
 
 
 def _unusual(
     schedule: Schedule, found: Occurrence, starts: datetime, ends: datetime
-) -> list[str]:
-    templates = []
+) -> Iterator[Sentence]:
     length = (found.ends or 0.0) - (found.starts or 0.0)
     shown = (_naive(ends) - _naive(starts)) / timedelta(seconds=1)
-    if _naive(starts) != _naive(found.wall or starts):
-        templates.append(
+    planned = found.wall or starts
+    facts = {
+        "planned": shown_clock(planned),
+        "starts": shown_clock(starts),
+        "ends": shown_clock(ends),
+    }
+    if _naive(starts) != _naive(planned):
+        yield Sentence(
             "Clocks are put forward and leave {planned} out: it starts at {starts} and "
-            "ends at {ends}."
+            "ends at {ends}.",
+            **facts,
         )
     elif is_twice(starts):
-        templates.append(
-            "Clocks are put back and show {planned} twice: it starts the {which} time "
-            "and ends at {ends}."
-        )
+        yield Sentence(_TWICE[starts.fold], **facts)
     elif shown > length and length <= COUNTED:
-        templates.append("Clocks are put forward meanwhile: it ends at {ends}.")
+        yield Sentence("Clocks are put forward meanwhile: it ends at {ends}.", **facts)
     elif shown < length <= COUNTED:
-        templates.append("Clocks are put back meanwhile: it ends at {ends}.")
+        yield Sentence("Clocks are put back meanwhile: it ends at {ends}.", **facts)
     if length != schedule.length:
-        templates.append("It has an end of its own: {ends}.")
-    return templates
+        yield Sentence("It has an end of its own: {ends}.", **facts)
 
 
-def _often(repeat: Repeat, first: datetime) -> str:
-    every = repeat.interval
-    how_often = f"every {every} {UNITS[repeat.frequency]}s"
-    if every == 1:
-        how_often = f"every {UNITS[repeat.frequency]}"
+def _often(repeat: Repeat, first: datetime) -> Sentence:
     weekdays = [DAYS[day] for _, day in repeat.days] or [DAYS[first.weekday()]]
+    days = listed([Sentence(day) for day in weekdays], "and")
     if repeat.positions or (repeat.days and repeat.month_days):
-        return f"by the rule {repeat}"
-    if repeat.frequency in {"DAILY", "WEEKLY"}:
-        months = _in_months(repeat)
-        if every == 1 and (repeat.days or repeat.frequency == "WEEKLY"):
-            return f"every {listed(weekdays, 'and')}{months}"
-        on = f" on {listed(weekdays, 'and')}" if repeat.frequency == "WEEKLY" else ""
-        return f"{how_often}{on or _only_on(repeat)}{months}"
-    return f"{how_often}{_in_months(repeat, first)} on {_which(repeat, first)}"
+        return Sentence("by the rule {rule}", rule=repeat)
+    if repeat.frequency in {"MONTHLY", "YEARLY"}:
+        every = _in_months(_every(repeat), repeat, first)
+        return Sentence("{every} on {days}", every=every, days=_which(repeat, first))
+    if repeat.interval == 1 and (repeat.days or repeat.frequency == "WEEKLY"):
+        every = Sentence("every {days}", days=days)
+    elif repeat.frequency == "WEEKLY":
+        every = Sentence("{every} on {days}", every=_every(repeat), days=days)
+    elif repeat.days:
+        either = listed([Sentence(day) for day in weekdays])
+        every = Sentence("{every} if it is a {days}", every=_every(repeat), days=either)
+    else:
+        every = _every(repeat)
+    return _in_months(every, repeat)
 
 
-def _only_on(repeat: Repeat) -> str:
-    days = [DAYS[day] for _, day in repeat.days]
-    return f" if it is a {listed(days)}" if days else ""
+def _every(repeat: Repeat) -> Sentence:
+    count = repeat.interval
+    if repeat.frequency == "DAILY":
+        return Counted("every day", "every {count} days", count)
+    if repeat.frequency == "WEEKLY":
+        return Counted("every week", "every {count} weeks", count)
+    if repeat.frequency == "MONTHLY":
+        return Counted("every month", "every {count} months", count)
+    return Counted("every year", "every {count} years", count)
 
 
-def _in_months(repeat: Repeat, first: datetime | None = None) -> str:
+def _in_months(
+    every: Sentence, repeat: Repeat, first: datetime | None = None
+) -> Sentence:
     months = [MONTHS[month - 1] for month in repeat.months]
     is_pinned = repeat.frequency == "YEARLY" and not (repeat.days or repeat.month_days)
     if first and is_pinned and not months:
         months = [MONTHS[first.month - 1]]
-    return f" in {listed(months, 'and')}" if months else ""
+    if not months:
+        return every
+    names = listed([Sentence(month) for month in months], "and")
+    return Sentence("{every} in {months}", every=every, months=names)
 
 
-def _which(repeat: Repeat, first: datetime) -> str:
+def _which(repeat: Repeat, first: datetime) -> Said:
     if repeat.days:
         return listed([_weekday(number, day) for number, day in repeat.days], "and")
     days = repeat.month_days or (first.day,)
     return listed([_month_day(day) for day in days], "and")
 
 
-def _weekday(number: int, day: int) -> str:
-    if not number:
-        return f"each {DAYS[day]}"
-    if number in NUMBERS:
-        return f"the {NUMBERS[number]} {DAYS[day]}"
-    return f"the {NUMBERS[-number]} {DAYS[day]} from the end"
+_WEEKDAYS = {
+    0: gettext_noop("each {day}"),
+    1: gettext_noop("the first {day}"),
+    2: gettext_noop("the second {day}"),
+    3: gettext_noop("the third {day}"),
+    4: gettext_noop("the fourth {day}"),
+    5: gettext_noop("the fifth {day}"),
+    -1: gettext_noop("the last {day}"),
+    -2: gettext_noop("the second {day} from the end"),
+    -3: gettext_noop("the third {day} from the end"),
+    -4: gettext_noop("the fourth {day} from the end"),
+    -5: gettext_noop("the fifth {day} from the end"),
+}
 
 
-def _month_day(day: int) -> str:
+def _weekday(number: int, day: int) -> Sentence:
+    return Sentence(_WEEKDAYS[number], day=Sentence(DAYS[day]))
+
+
+def _month_day(day: int) -> Sentence:
     if day == -1:
-        return "the last day"
-    return f"day {day}" if day > 0 else f"day {-day} from the end"
+        return Sentence("the last day")
+    if day > 0:
+        return Sentence("day {number}", number=day)
+    return Sentence("day {number} from the end", number=-day)
 
 
-def _how_long(first: datetime, length: float) -> str:
-    if length >= DAY:
-        return f"for {lasting(length)}"
-    return f"to {_clock(first + timedelta(seconds=length))}"
-
-
-def _limits(recurrence: Recurrence) -> str:
-    text = ""
+def _limited(told: Sentence, recurrence: Recurrence) -> Sentence:
     if recurrence.until is not None:
-        text += f" until {shown_day(recurrence.until)}"
+        told = Sentence(
+            "{repeats} until {day}", repeats=told, day=shown_day(recurrence.until)
+        )
     if recurrence.skipped:
-        days = [shown_day(day) for day in recurrence.skipped]
-        text += f" except {listed(days, 'and')}"
-    return text
-
-
-def shown_day(day: date) -> str:
-    """Return a day: “Sun 6 Dec 2026”."""
-    return f"{day:%a} {day:%d %b %Y}".replace(" 0", " ")
-
-
-def _clock(at: datetime) -> str:
-    return f"{at:%H:%M:%S}" if at.second else f"{at:%H:%M}"
+        days = listed([shown_day(day) for day in recurrence.skipped], "and")
+        told = Sentence("{repeats} except {days}", repeats=told, days=days)
+    return told
 
 
 def _naive(at: datetime) -> datetime:

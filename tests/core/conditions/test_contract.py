@@ -104,8 +104,8 @@ def test_a_condition_is_found_under_its_kind(kind):
 @kinds
 def test_a_condition_has_what_the_form_shows(kind):
     condition = KINDS[kind]
-    assert condition.label.strip()
-    assert condition.hint.endswith(".")
+    assert str(condition.label).strip()
+    assert str(condition.hint).endswith(".")
     assert condition.examples
     assert isinstance(condition.personal, bool)
 

@@ -42,6 +42,10 @@ pytest.importorskip("re2", reason="the extra “regex” is not installed")
         pytest.param(r"/.*", "/\ud800", None, id="half a character"),
         pytest.param(r"/.*", "/" + "a" * MAX_PATH, None, id="longer than 2,048"),
         pytest.param(r"/([0-9]+)+x", "/" + "1" * 2_000, None, id="linear"),
+        pytest.param(r"/(?:a*){250}", "/" + "a" * 700, {}, id="large, and long"),
+        pytest.param(r"/(?:a*){250}", "/" + "a" * 1_200, None, id="and too long"),
+        pytest.param(r"/\pL+", "/" + "a" * 2_000, {}, id="many letters are not large"),
+        pytest.param(r"/(?P<é>.*)", "/a", {"1": "a", "é": "a"}, id="beyond Latin-1"),
     ],
 )
 def test_an_expression_gives_its_groups(text, path, captures):
