@@ -227,7 +227,7 @@ def is_always_protected(rule: Rule) -> bool:
 
 def _audience(rule: Rule) -> Iterator[Advice]:
     if text := for_nobody(rule):
-        yield Advice("for_nobody", text)
+        yield Advice("for_nobody", str(text))
 
 
 def _methods(rule: Rule) -> Iterator[Advice]:
@@ -293,7 +293,7 @@ def _missing(target: Target) -> Iterator[Advice]:
         "This site has no page at “%(path)s”: visitors would find nothing there."
     )
     if other:
-        text = f"{text} {gettext('Did you mean “%(other)s”?')}"
+        text += " " + gettext("Did you mean “%(other)s”?")
     yield Advice("target_missing", text % facts)
 
 
@@ -316,7 +316,7 @@ def _goal(rule: Rule) -> Iterator[Advice]:
         )
         other = _other_spelling(path)
         if other:
-            text = f"{text} {gettext('Did you mean “%(other)s”?')}"
+            text += " " + gettext("Did you mean “%(other)s”?")
         facts = {"path": typed_path(path), "other": typed_path(other)}
         yield Advice("goal_missing", text % facts)
 

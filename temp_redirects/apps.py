@@ -1,6 +1,7 @@
 """The app, as Django starts it."""
 
 from django.apps import AppConfig
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,7 +13,7 @@ class TempRedirectsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the checks, let the store hear of changes, and hits be written."""
+        """Register the checks, and let what the app has hear of what it needs."""
         from temp_redirects import (
             announcements,
             checks,
@@ -21,7 +22,9 @@ class TempRedirectsConfig(AppConfig):
             store,
             tallies,
         )
+        from temp_redirects.core import sentences
 
+        sentences.speech = translation
         checks.register()
         people.listen()
         store.listen()

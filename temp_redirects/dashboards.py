@@ -13,6 +13,7 @@ from django.utils import timezone as django_timezone
 from temp_redirects.findings import Finding, watch
 from temp_redirects.models import HitCount, KillSwitch, MaintenanceWindow, RedirectRule
 from temp_redirects.models.counts import DAY, HOUR, HitWriter
+from temp_redirects.models.hits import Loops
 from temp_redirects.models.hits import alias as counts_alias
 from temp_redirects.store import alias
 
@@ -54,6 +55,15 @@ class Attention:
         return {code: codes.count(code) for code in dict.fromkeys(codes)}
 
 
+class Looping(NamedTuple):
+    """A rule whose redirects came back: how often in 24 hours, and when last."""
+
+    name: str
+    rule: UUID
+    day: int
+    last: datetime
+
+
 class Busy(NamedTuple):
     """A rule with its hits in the last 24 hours."""
 
@@ -74,6 +84,7 @@ class Dashboard:
     attention: Attention
     hits: int = 0
     busiest: list[Busy] = field(default_factory=list)
+    looping: list[Looping] = field(default_factory=list)
 
 
 def look() -> Dashboard:
@@ -82,11 +93,11 @@ def look() -> Dashboard:
     The number of queries does not depend on what is stored, nor does the time: what
     takes long, judging every rule, is what `watch` found last.
     """
-    using, now = alias(), django_timezone.now()
+    using, now, seconds = alias(), django_timezone.now(), time()
     rules = RedirectRule.objects.using(using)
     windows = MaintenanceWindow.objects.using(using)
-    hits = HitCount.objects.using(counts_alias())  # they may be kept apart
-    hits = hits.filter(hour__gt=int(time()) // HOUR - DAY)
+    counts = HitCount.objects.using(counts_alias())  # they may be kept apart
+    hits = counts.filter(hour__gt=int(seconds) // HOUR - DAY)
     repeating = {rows.model: _repeating(rows) for rows in (rules, windows)}
     states = _states(rules, repeating[RedirectRule], now)
     edges = [
@@ -102,6 +113,7 @@ def look() -> Dashboard:
         attention=_attention(using, states["old"]),
         hits=hits.aggregate(day=Sum("count", default=0))["day"],
         busiest=_busiest(hits, rules),
+        looping=_looping(counts.looping(MOST, now=seconds), rules),
     )
 
 
@@ -166,10 +178,22 @@ def _attention(using: str, ended: int) -> Attention:
 def _busiest(hits: Any, rules: Any) -> list[Busy]:
     sums = hits.order_by().values("rule_id").annotate(day=Sum("count"))
     most = list(sums.order_by("-day", "rule_id")[:MOST])
-    ids = [row["rule_id"] for row in most]
-    names = dict(rules.filter(pk__in=ids).values_list("pk", "name"))
+    names = _names(rules, [row["rule_id"] for row in most])
     return [
         Busy(names[row["rule_id"]], row["rule_id"], row["day"])
         for row in most
         if row["rule_id"] in names  # a rule that is gone has no page
     ]
+
+
+def _looping(found: dict[UUID, Loops], rules: Any) -> list[Looping]:
+    names = _names(rules, [*found])
+    return [
+        Looping(names[rule], rule, *loops)
+        for rule, loops in found.items()
+        if rule in names
+    ]
+
+
+def _names(rules: Any, ids: list[UUID]) -> dict[UUID, str]:
+    return dict(rules.filter(pk__in=ids).values_list("pk", "name"))

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.db.models import QuerySet
 from temp_redirects.core import tables
 from temp_redirects.core.documents import FORMAT, Rejected
 from temp_redirects.core.sentences import Refused, Sentence
+from temp_redirects.models.chunks import chunks
 from temp_redirects.models.imports import (
     RULES,
     WINDOWS,
@@ -31,9 +33,12 @@ _LISTS: Mapping[str, tuple[Kind, str]] = {
     "maintenance_windows": (WINDOWS, "maintenance window"),
 }
 KEYS = ("format", *_LISTS)
+LINE = "line"
+UNITS = {LINE: RULES, **{unit: kind for kind, unit in _LISTS.values()}}  # in order
 CHUNK = 1_000  # rows that are read at a time
 MAX_VALUE = 100  # characters of what stands at the place of a problem
 MAX_REASON = 500
+MAX_DEPTH = 20  # of brackets inside each other; no rule has half of it
 MAX_DIGITS = 1_000  # of a number; Python refuses to read much longer ones
 _STEP = re.compile(r"\[([0-9]+)\]|([^.\[\]]+)")
 
@@ -46,6 +51,27 @@ class Source:
     rows: dict[At, Mapping[str, Any]] = field(default_factory=dict)
     column: Callable[[str], str] = str  # how people find a place in an entry
 
+    def __iter__(self) -> Iterator[tuple[Kind, At, Any]]:
+        """Yield each entry: of which kind it is, its place, and its document."""
+        for kind, some in self.entries.items():
+            for each in some:
+                yield kind, *each
+
+    def parts(self, size: int) -> Iterator[list[list[Any]]]:
+        """Yield what the file has, *size* entries at a time, as values for JSON.
+
+        `read_part` gives the entries back.
+        """
+        for some in chunks(list(self), size):
+            yield [[*at, *self._given(at, document)] for _, at, document in some]
+
+    def _given(self, at: At, document: Any) -> tuple[Any, list[list[str]]]:
+        problems = []
+        if isinstance(document, Rejected):
+            problems = [[place, str(why)] for place, why in document.problems]
+            document = None
+        return self.rows.get(at, document), problems
+
     def add(self, kind: Kind, at: At, given: Any, document: Any) -> None:
         """Take an entry: what the file has there, and the document it stands for."""
         self.entries.setdefault(kind, []).append((at, document))
@@ -54,8 +80,7 @@ class Source:
 
     def in_order(self, problems: Iterable[Problem]) -> list[Problem]:
         """Return the problems in the order of the file."""
-        every = [at for some in self.entries.values() for at, _ in some]
-        places = {at: place for place, at in enumerate(every)}
+        places = {at: place for place, (_, at, _) in enumerate(self)}
         return sorted(problems, key=lambda each: places[each.at])
 
     def value(self, problem: Problem) -> Any:
@@ -116,26 +141,47 @@ def format_of(name: str, text: str) -> str:
     return format_named(name) or ("json" if text.lstrip().startswith("{") else "csv")
 
 
-def read(kind: str, text: str) -> Source:
-    """Read a file of one of `FORMATS`; raises `Refused` where it is none."""
-    return read_json(text) if kind == "json" else read_csv(text)
+def read(kind: str, text: str, most: int | None = None) -> Source:
+    """Read a file of one of `FORMATS`; raises `Refused` where it is none.
+
+    Of each list that has more than *most* entries only one more is read.
+    """
+    last = None if most is None else most + 1
+    return read_json(text, last) if kind == "json" else read_csv(text, last)
 
 
-def read_csv(text: str) -> Source:
+def read_csv(text: str, last: int | None = None) -> Source:
     """Read a table; what is wrong with a line is kept in its place."""
     source = Source({RULES: []}, column=tables.column_of)
-    for number, row in tables.read_table(StringIO(text, newline="")):
-        document: Any = row
-        if not isinstance(row, Rejected):
-            try:
-                document = named(tables.document_of(row))
-            except Rejected as rejected:
-                document = rejected
-        source.add(RULES, At("line", number), row, document)
+    rows = tables.read_table(StringIO(text, newline=""))
+    for number, row in islice(rows, last):
+        source.add(RULES, At(LINE, number), row, _document_of(row))
     return source
 
 
-def read_json(text: str) -> Source:
+def _document_of(row: tables.Row | Rejected) -> Mapping[str, Any] | Rejected:
+    try:
+        return row if isinstance(row, Rejected) else named(tables.document_of(row))
+    except Rejected as rejected:
+        return rejected
+
+
+def read_part(kind: str, part: Iterable[list[Any]]) -> Source:
+    """Return some entries of a file of one of `FORMATS`, as `parts` gave them."""
+    is_table = kind == "csv"
+    source = Source(column=tables.column_of) if is_table else Source()
+    for unit, number, given, problems in part:
+        document = given
+        if problems:
+            why = [(place, Sentence("{why}", why=text)) for place, text in problems]
+            document = Rejected(why)
+        elif is_table:
+            document = _document_of(given)
+        source.add(UNITS[unit], At(unit, number), given, document)
+    return source
+
+
+def read_json(text: str, last: int | None = None) -> Source:
     """Read a document of rules; raises `Refused` where it is none."""
     whole = _parsed(text)
     if not isinstance(whole, dict) or whole.get("format") != FORMAT:
@@ -159,7 +205,7 @@ def read_json(text: str) -> Source:
         if not isinstance(whole[key], list):
             raise Refused("“{key}” must be a list.", key=key)
         source.entries[kind] = []
-        for number, each in enumerate(whole[key], 1):
+        for number, each in enumerate(whole[key][:last], 1):
             source.add(kind, At(unit, number), each, _once(each))
     return source
 
@@ -181,10 +227,14 @@ def _parsed(text: str) -> Any:
             why=error.msg,
         ) from error
     except RecursionError as error:
-        raise Refused("The file has too many brackets inside each other.") from error
+        raise _too_deep() from error
     if "\\u" in text:
         _refuse_halves(whole)
     return whole
+
+
+def _too_deep() -> Refused:
+    return Refused("The file has too many brackets inside each other.")
 
 
 def _refuse_halves(whole: Any) -> None:
@@ -215,19 +265,26 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _once(entry: Any) -> Any:
     """Return an entry, or what is wrong where an object in it has a key twice.
 
-    Nobody could say which of both is meant.
+    Nobody could say which of both is meant. Raises Refused where brackets are deeper
+    than any rule has them, for not everybody could write them again.
     """
     problems = []
-    inside = [("", entry)]
+    inside = [("", entry, 0)]
     while inside:
-        place, each = inside.pop()
+        place, each, depth = inside.pop()
+        if depth > MAX_DEPTH:
+            raise _too_deep()
         if isinstance(each, _Doubled):
             problems.append((f"{place}{each.key}", Sentence("stands twice")))
         if isinstance(each, dict):
-            inside += [(f"{place}{key}.", value) for key, value in each.items()]
+            inside += [
+                (f"{place}{key}.", value, depth + 1) for key, value in each.items()
+            ]
         if isinstance(each, list):
             place = place.removesuffix(".")
-            inside += [(f"{place}[{at}].", value) for at, value in enumerate(each)]
+            inside += [
+                (f"{place}[{at}].", value, depth + 1) for at, value in enumerate(each)
+            ]
     return Rejected(problems) if problems else entry
 
 
@@ -252,7 +309,7 @@ def written_csv(
 
 
 def documents_of(
-    rows: "QuerySet[Any]", problems: list[str]
+    rows: "QuerySet[Any]", problems: list[Sentence]
 ) -> Iterator[dict[str, Any]]:
     """Yield the documents of rules or windows by name, and note which cannot be read.
 
@@ -262,18 +319,26 @@ def documents_of(
         try:
             yield row.to_document()
         except Refused as refused:
-            problems.append(f"“{row.name}” cannot be written: {refused}")
+            problems.append(
+                Sentence(
+                    "“{name}” cannot be written: {reason}",
+                    name=row.name,
+                    reason=refused.sentence,
+                )
+            )
 
 
-def table_of(documents: Iterable[Mapping[str, Any]], problems: list[str]) -> str:
+def table_of(documents: Iterable[Mapping[str, Any]], problems: list[Sentence]) -> str:
     """Return the table of rules, and note which need more than a line of it."""
     rows = []
     for document in documents:
         cells = tables.cells(document)
         if cells is None:
-            name = document["name"]
             problems.append(
-                f"“{name}” needs more than a line of CSV; export it as JSON."
+                Sentence(
+                    "“{name}” needs more than a line of CSV; export it as JSON.",
+                    name=document["name"],
+                )
             )
         else:
             rows.append(cells)

@@ -19,7 +19,7 @@ from temp_redirects.core.documents import parse_record, record_of
 from temp_redirects.core.loops import find_loop
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.rulesets import Ruleset
-from temp_redirects.core.sentences import Refused
+from temp_redirects.core.sentences import Refused, Said, Sentence
 from temp_redirects.core.shadows import shadow_of
 from temp_redirects.core.targets import Target
 from temp_redirects.databases import is_test
@@ -45,7 +45,7 @@ class Finding:
 
     code: str
     rule: str
-    sentence: str
+    sentence: Said
     kind: str = "rule"
 
     def as_json(self) -> dict[str, str]:
@@ -54,7 +54,7 @@ class Finding:
             "code": self.code,
             "kind": self.kind,
             "rule": self.rule,
-            "sentence": self.sentence,
+            "sentence": str(self.sentence),
         }
 
 
@@ -86,7 +86,7 @@ def judge(
             rules += _compiled(row)
         except Refused as refused:
             kind = "window" if isinstance(row, MaintenanceWindow) else "rule"
-            findings.append(Finding("rejected", row.name, str(refused), kind))
+            findings.append(Finding("rejected", row.name, refused.sentence, kind))
         rest()
     findings += dict.fromkeys(_followed(rules, now, rest))  # each problem once
     return Judged(tuple(findings), number, now)
@@ -114,7 +114,11 @@ def _followed(
         if rule.enabled and rule.schedule.occurrence(now) is not None
     }
     ruleset = Ruleset(map(record_of, on.values()))
-    leading = {rule.id for rule in on.values() if leads_on(ruleset, rule)}
+    leading = {
+        rule.id
+        for rule in on.values()
+        if leads_on(ruleset, [each.target.typed for each in rule.destinations])
+    }
     yield from _looping(on, leading, ruleset, now, rest)
     for rule in on.values():
         yield from _shadowed(rule, ruleset, on)
@@ -124,7 +128,7 @@ def _followed(
         rest()
 
 
-def _finding(code: str, rule: Rule, sentence: str) -> Finding:
+def _finding(code: str, rule: Rule, sentence: Said) -> Finding:
     return Finding(code, rule.name, sentence, "window" if rule.is_window else "rule")
 
 
@@ -152,9 +156,11 @@ def _shadowed(
 ) -> Iterator[Finding]:
     shadow = shadow_of(rule, ruleset, rules, current_site())
     if shadow is not None:
-        where = f"for “{rule.source.typed}” " if rule.is_window else ""
-        text = f"{where}“{shadow.name}” always answers first."
-        yield _finding("never_reached", rule, text)
+        facts = {"rule": shadow.name, "path": rule.source.typed}
+        told = Sentence("“{rule}” always answers first.", **facts)
+        if rule.is_window:
+            told = Sentence("for “{path}” “{rule}” always answers first.", **facts)
+        yield _finding("never_reached", rule, told)
 
 
 def _powerless(rule: Rule) -> Iterator[Finding]:
@@ -162,15 +168,17 @@ def _powerless(rule: Rule) -> Iterator[Finding]:
     if text := for_nobody(rule):
         yield _finding("for_nobody", rule, text)
     if not rule.is_window and is_always_protected(rule):
-        text = f"“{rule.source.typed}” is protected: no rule ever redirects it."
-        yield _finding("protected", rule, text)
+        told = Sentence(
+            "“{path}” is protected: no rule ever redirects it.", path=rule.source.typed
+        )
+        yield _finding("protected", rule, told)
 
 
 def _leading_nowhere(rule: Rule) -> Iterator[Finding]:
     for each in rule.destinations:
         if _is_dead(each.target):
-            text = f"there is no page at {each.target.typed}."
-            yield _finding("dead_target", rule, text)
+            told = Sentence("there is no page at {target}.", target=each.target.typed)
+            yield _finding("dead_target", rule, told)
 
 
 def _is_dead(target: Target) -> bool:

@@ -1,6 +1,7 @@
 """The middleware: answers matching requests, and leaves all others alone."""
 
 import logging
+import sys
 from collections.abc import Awaitable, Callable
 from html import escape
 from time import monotonic
@@ -16,9 +17,11 @@ from django.utils.cache import patch_vary_headers
 import temp_redirects
 from temp_redirects import clocks, conf
 from temp_redirects.banner import with_banner
+from temp_redirects.core.hops import Hop, hop_of
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.rulesets import Decision, Ruleset
 from temp_redirects.core.switches import KillSwitch
+from temp_redirects.hops import ended, keep_trail, marked
 from temp_redirects.people import fetched, people
 from temp_redirects.requests import RequestVisit, exact_path, traffic
 from temp_redirects.ribbon import Ribbon, with_ribbon
@@ -51,7 +54,8 @@ class Redirect(HttpResponse):
 class Page(NamedTuple):
     """What to add to the page of a visit that passes: for caches, and for the visitor.
 
-    ``vary`` are the request headers that decide on this path.
+    ``vary`` are the request headers that decide on this path. ``ends_loop`` says that
+    it answers a visitor who would otherwise come back again and again.
     """
 
     vary: tuple[str, ...] = ()
@@ -59,6 +63,7 @@ class Page(NamedTuple):
     ribbon: Ribbon | None = None
     switches: tuple[KillSwitch, ...] = ()
     following: Following | None = None
+    ends_loop: bool = False
 
 
 Answer: TypeAlias = HttpResponse | Page
@@ -95,11 +100,10 @@ class TempRedirectMiddleware:
         except Exception:
             is_passed_by = False  # the long way says what fails
         if is_passed_by:
-            response = self.get_response(request)
-            if not (live.has_goals or live.windows):
-                return response
+            if not live.notes_pages:
+                return self.get_response(request)
             finish = _anoted if self.is_async else _noted
-            return finish(request, response, live, self.clock)
+            return finish(request, self.get_response(request), live, self.clock)
         if self.is_async:
             return self.__acall__(request)
         try:
@@ -158,21 +162,52 @@ def _answer(ruleset: Ruleset, visit: RequestVisit, now: float) -> Answer:
     if decision.in_place and decision.rule is not None:
         _ask_notice(visit, decision.rule.name, now)
         return Page(decision.vary, decision.is_personal)
+    hop = hop_of(visit, decision)
+    if decision.rule is not None and hop.is_loop:
+        _tell_loop(decision.rule, visit.method, now)
+        decision = ended(decision)
     following = None
     if decision.assignment or ruleset.has_goals:
         following = Following(ruleset, visit, now, decision.assignment)
         if following.is_premature and conf.current().REFUSE_PREFETCH:
             return _refused(decision)
     if decision.rule is not None:
-        answer = _redirect(decision, decision.rule, visit.request)
-        if not decision.rule.is_window:  # which is no row that hits are counted for
-            tallies.hit(decision.rule.id, visit.method, now)
+        answer = _sent(decision, decision.rule, hop, visit, now)
         _follow(following, answer)
         return answer
     ribbon = _ribbon(ruleset, decision, visit, now)
     return Page(
-        decision.vary, decision.is_personal, ribbon, ruleset.switches, following
+        decision.vary,
+        decision.is_personal,
+        ribbon,
+        ruleset.switches,
+        following,
+        hop.is_loop,
     )
+
+
+def _sent(
+    decision: Decision, rule: Rule, hop: Hop, visit: RequestVisit, now: float
+) -> Redirect:
+    """Return the redirect, counted, with what the hop leaves for the next one."""
+    if hop.marker:
+        decision = marked(decision, hop.marker, visit, now)
+    answer = _redirect(decision, rule, visit.request)
+    if hop.trail:
+        keep_trail(answer, hop.trail, visit)
+    if not rule.is_window:  # which is no row that hits are counted for
+        tallies.hit(rule.id, visit.method, now)
+    return answer
+
+
+def _tell_loop(rule: Rule, method: str, now: float) -> None:
+    tallies.looped(rule.id, method, now)
+    if _is_news(f"loop {rule.name}"):
+        logger.warning(
+            "Rule %r leads in a circle: a visitor came back from where it redirects, "
+            "and gets the page instead.",
+            rule.name,
+        )
 
 
 def _tell_problems(decision: Decision, visit: RequestVisit) -> None:
@@ -193,7 +228,7 @@ def _follow(following: Following | None, response: Any) -> None:
     try:
         following.answered(response)
     except Exception:
-        logger.exception("A visitor could not be counted.")
+        _tell_failure("A visitor could not be counted.")
 
 
 def _noted(
@@ -222,7 +257,7 @@ async def _anoted(
 
 
 def _unfinished(response: Any) -> Any:
-    logger.exception("temp_redirects failed; the page is sent without its marks.")
+    _tell_failure("temp_redirects failed; the page is sent without its marks.")
     return response
 
 
@@ -266,8 +301,14 @@ def _is_news(what: str) -> bool:
     return True
 
 
+def _tell_failure(text: str) -> None:
+    """Log the present exception, each kind once a minute: every request may fail."""
+    if _is_news(f"{text} {sys.exc_info()[0]}"):
+        logger.exception(text)
+
+
 def _failed() -> Page:
-    logger.exception("temp_redirects failed; the request goes on to its view.")
+    _tell_failure("temp_redirects failed; the request goes on to its view.")
     return PASS
 
 
@@ -279,6 +320,8 @@ def _marked(
         patch_vary_headers(response, page.vary)
     if page.is_personal:
         keep_private(response)
+    if page.ends_loop:
+        response.headers["Cache-Control"] = "private, no-store"
     _follow(page.following, response)
     try:
         if page.switches:

@@ -158,10 +158,12 @@ class People:
 
 def fetched(request: HttpRequest) -> Any:
     """Return the user whom somebody has fetched for this request; None else."""
-    names = ("user", "_cached_user", "_acached_user")
-    found = (getattr(request, name, None) for name in names)
-    bare = (getattr(each, "_wrapped", each) for each in found)
-    return next((each for each in bare if each is not None and each is not empty), None)
+    for name in ("user", "_cached_user", "_acached_user"):
+        found = getattr(request, name, None)
+        bare = getattr(found, "_wrapped", found)
+        if bare is not None and bare is not empty:
+            return bare
+    return None
 
 
 def _known(request: HttpRequest, needs: frozenset[str]) -> Any:

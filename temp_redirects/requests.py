@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from time import monotonic
 from urllib.parse import quote, unquote, unquote_to_bytes
 
@@ -24,10 +24,12 @@ from temp_redirects.core.traffic import Traffic
 from temp_redirects.core.visits import Visit
 from temp_redirects.signing import (
     ARM,
+    HOP,
     MAX_NEXT,
     PASS_COOKIE,
     read_arm,
     read_cookie,
+    read_hop,
     read_visitor,
     sign_next,
 )
@@ -36,7 +38,8 @@ from temp_redirects.sites import current_site
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 _IN_PATH = "/:@!$&'()*+,;="
 FORWARDED_FOR = "X-Forwarded-For"
-_ARM = f"{ARM}="
+_OURS = (f"{ARM}=", f"{HOP}=")  # parameters that are for the app alone
+_OUR = "temp_redirects_"  # with which both begin
 _WITHOUT_PREFIX = {"CONTENT_TYPE", "CONTENT_LENGTH"}
 
 traffic = Traffic()  # of this process; the middleware counts, where a rule asks for it
@@ -88,8 +91,8 @@ class RequestVisit(Visit):
         raw = str(self.request.META.get("QUERY_STRING", ""))
         if not raw:
             return raw
-        if ARM in raw:  # which only shows staff an arm
-            pairs = (pair for pair in raw.split("&") if not pair.startswith(_ARM))
+        if _OUR in raw:
+            pairs = (pair for pair in raw.split("&") if not pair.startswith(_OURS))
             raw = "&".join(pairs)
         is_too_long = len(raw) > MAX_LOCATION  # for any Location to keep it
         if is_too_long or (raw.isascii() and " " not in raw):
@@ -103,10 +106,27 @@ class RequestVisit(Visit):
     @cached_property
     def arms(self) -> Mapping[str, str]:  # type: ignore[override]
         """The arm that a signed link shows to staff."""
-        raw = str(self.request.META.get("QUERY_STRING", ""))
-        tokens = [pair for pair in raw.split("&") if pair.startswith(_ARM)]
-        shown = read_arm(unquote(tokens[-1].removeprefix(_ARM))) if tokens else None
+        shown = read_arm(self._token(ARM))
         return dict([shown]) if shown else {}
+
+    @property
+    def trail(self) -> str:  # type: ignore[override]
+        """What the browser says that it has just been redirected from."""
+        return self.cookie(HOP) or ""
+
+    @cached_property
+    def marker(self) -> str:  # type: ignore[override]
+        """The address that is signed into this one."""
+        return read_hop(self._token(HOP), clocks.now())
+
+    def _token(self, name: str) -> str:
+        """Return the last parameter of that name, which is the app's own."""
+        raw = str(self.request.META.get("QUERY_STRING", ""))
+        if name not in raw:
+            return ""
+        start = f"{name}="
+        tokens = [pair for pair in raw.split("&") if pair.startswith(start)]
+        return unquote(tokens[-1].removeprefix(start)) if tokens else ""
 
     @cached_property
     def _kept(self) -> tuple[str, Pins]:
@@ -227,11 +247,15 @@ class RequestVisit(Visit):
 
     def header(self, name: str) -> str | None:
         """Return one header's value."""
-        key = name.upper().replace("-", "_")
-        if key not in _WITHOUT_PREFIX:
-            key = f"HTTP_{key}"
-        value = self.request.META.get(key)
+        value = self.request.META.get(_key(name))
         return None if value is None else str(value)
+
+
+@lru_cache(maxsize=256)  # the names are of rules and settings, and never visitors'
+def _key(name: str) -> str:
+    """Return the key under which WSGI has a header."""
+    key = name.upper().replace("-", "_")
+    return key if key in _WITHOUT_PREFIX else f"HTTP_{key}"
 
 
 def exact_path(request: HttpRequest) -> str:

@@ -29,7 +29,7 @@ from temp_redirects.models.arms import Epoch
 from temp_redirects.models.history import RULE
 from temp_redirects.models.hits import alias
 
-THE_ORIGINAL = "the original page"
+THE_ORIGINAL = Sentence("the original page")
 _FORGOTTEN = Sentence(
     "How visitors were to be split at that time is forgotten, so the split is not "
     "judged."
@@ -279,7 +279,7 @@ def _control(document: Mapping[str, Any], shares: Mapping[str, float]) -> str:
 
 def _name(destination: Mapping[str, Any], arm: str) -> str:
     if arm == ORIGINAL:
-        return THE_ORIGINAL
+        return str(THE_ORIGINAL)
     return str(destination.get("label") or destination.get("target") or arm)
 
 

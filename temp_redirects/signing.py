@@ -22,6 +22,10 @@ _OWN = re.compile(r"/(?![/\\])[!-~]*")  # browsers skip what nobody sees: “/\t
 MAX_PREVIEW = 24 * 60 * 60  # seconds that staff may show a notice or an arm around
 ARM = "temp_redirects_arm"  # the query parameter with a token of `sign_arm`
 MAX_ARM = 300  # characters of such a token
+HOP_SALT = "temp_redirects.hop"
+HOP = "temp_redirects_hop"  # a trail's cookie, and the parameter with its marker
+MAX_HOP = 200  # characters of a token of `sign_hop`
+MAX_HOP_AGE = 60  # seconds; more than a trail lasts, for the clocks of servers differ
 VISITOR_SALT = "temp_redirects.visitor"
 MAX_COOKIE = 1_024  # characters
 MAX_PASSES = 20  # newest in one cookie
@@ -76,6 +80,23 @@ def read_arm(token: str) -> tuple[str, str] | None:
     except (signing.BadSignature, ValueError, TypeError):
         return None
     return str(rule), str(arm)
+
+
+def sign_hop(address: str, now: float) -> str:
+    """Return the token that marks an address of `core.hops` from *now* on."""
+    return signing.Signer(salt=HOP_SALT).sign(f"{address}.{int(now)}")
+
+
+def read_hop(token: str, now: float) -> str:
+    """Return the address of a token of `sign_hop`; empty where it is none of ours."""
+    if not token or len(token) > MAX_HOP:
+        return ""
+    try:
+        text = signing.Signer(salt=HOP_SALT).unsign(token)
+    except signing.BadSignature:
+        return ""
+    address, _, at = text.partition(".")
+    return address if abs(now - int(at)) <= MAX_HOP_AGE else ""
 
 
 def sign_pass(key: str, *, expires: float) -> str:

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from itertools import chain, islice
 from pathlib import Path
 from time import time
 from typing import Any, BinaryIO
@@ -23,7 +24,7 @@ from django.core.files import locks
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from temp_redirects.core import documents
-from temp_redirects.core.records import DEFAULTS, FIELDS, Record, pack
+from temp_redirects.core.records import DEFAULTS, FIELDS, Record, from_json, pack
 from temp_redirects.core.rulesets import Ruleset
 from temp_redirects.core.sentences import Refused
 from temp_redirects.core.switches import KillSwitch
@@ -46,14 +47,8 @@ class Snapshot:
     """All rules of one version; ``written_at`` is seconds since the epoch."""
 
     version: Version | None
-    records: list[Record]
-    windows: list[MaintenanceWindow]
-    switches: list[KillSwitch]
+    ruleset: Ruleset
     written_at: float = 0.0
-
-    def compiled(self) -> Ruleset:
-        """Return the ruleset to decide by."""
-        return Ruleset(self.records, self.windows, self.switches)
 
 
 class Mirror:
@@ -145,21 +140,24 @@ def read(file: Path) -> Snapshot:
 
     Raises OSError, and `Refused` with the reason for a file that is none of ours.
     """
-    parts: dict[str, list[Any]] = {name: [] for name in ("switch", "window", "rule")}
+    parts: dict[str, list[Any]] = {name: [] for name in ("switch", "window")}
     with _opened(file) as lines:
         version, written_at, last = _verified(lines)
         lines.seek(0)
         lines.readline()
-        for _ in range(last - 1):
-            ((name, fields),) = json.loads(lines.readline()).items()
+        objects = (json.loads(line).popitem() for line in islice(lines, last - 1))
+        rules = []  # the first one: what comes before it is of another kind
+        for name, fields in objects:
+            if name == "rule":
+                rules.append(fields)
+                break
             parts[name].append(fields)
-    return Snapshot(
-        version,
-        [_record(fields) for fields in parts["rule"]],
-        list(_windows(parts["window"])),
-        [KillSwitch(**fields) for fields in parts["switch"]],
-        written_at,
-    )
+        ruleset = Ruleset(
+            map(_record, chain(rules, (fields for _, fields in objects))),
+            _windows(parts["window"]),
+            [KillSwitch(**fields) for fields in parts["switch"]],
+        )
+    return Snapshot(version, ruleset, written_at)
 
 
 @contextmanager
@@ -256,15 +254,16 @@ def _checksums() -> list[Any]:
 
 
 def _record(fields: Mapping[str, Any]) -> Record:
+    if tuple(fields) == FIELDS[: len(fields)]:  # as nearly always
+        return pack(
+            from_json(each) if isinstance(each, list) else each
+            for each in fields.values()
+        )
     unknown = fields.keys() - DEFAULTS.keys()
     if unknown:
         raise Refused("a newer version of the app wrote it: {keys}", keys=unknown)
     known = {**DEFAULTS, **fields}
-    return pack(_as_tuples(known[name]) for name in FIELDS)
-
-
-def _as_tuples(value: Any) -> Any:
-    return tuple(map(_as_tuples, value)) if isinstance(value, list) else value
+    return pack(from_json(known[name]) for name in FIELDS)
 
 
 def _windows(found: list[dict[str, Any]]) -> Iterator[MaintenanceWindow]:
@@ -311,10 +310,10 @@ def _objects(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
         "number": version.number if version else 0,
         "written_at": time(),
     }
-    for switch in snapshot.switches:
+    for switch in snapshot.ruleset.switches:
         yield {"switch": asdict(switch)}
-    for window in snapshot.windows:
+    for window in snapshot.ruleset.windows.values():
         fields = documents.dump_window(window)
         yield {"window": {**fields, "pass_key": window.pass_key}}
-    for record in snapshot.records:
+    for record in snapshot.ruleset.records():
         yield {"rule": dict(zip(FIELDS, record, strict=False))}

@@ -13,14 +13,14 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import monotonic, time
 from typing import Any
 
 from asgiref.sync import SyncToAsync, sync_to_async
 from django.apps import apps
 from django.core.signals import setting_changed
-from django.db import connections, router, transaction
+from django.db import DatabaseError, connections, router, transaction
 from django.db.models.signals import post_migrate
 
 from temp_redirects import conf, snapshots
@@ -30,7 +30,7 @@ from temp_redirects.core.sentences import Refused
 from temp_redirects.core.switches import KillSwitch
 from temp_redirects.databases import is_test, is_test_run
 from temp_redirects.models import RedirectRule
-from temp_redirects.models.reading import read_records, read_switches
+from temp_redirects.models.reading import read_changes, read_ruleset, read_switches
 from temp_redirects.models.versions import (
     Change,
     Pending,
@@ -52,6 +52,7 @@ GRACE = 1.0  # seconds beyond REFRESH_SECONDS, from which on knowledge is stale
 STUCK = 30.0  # seconds after which a look is thought lost and another one starts
 MAX_LOST = 8  # lost looks at a time
 MAX_BACKOFF = 20.0  # seconds between looks while the database is away
+MAX_EDITS = 1_000  # rules changed one by one before all are read again
 LAG = 60.0  # seconds that a lower number is taken for a replica that lags
 ZONES_AGE = 60 * 60.0  # seconds that zone data is trusted
 NOT_YET = 0.0  # a deadline that every moment is past
@@ -92,7 +93,6 @@ class Store:
         self.version: Version | None = None
         self.is_loaded = False
         self.mirrored_at: float | None = None  # when what is live was written to a file
-        self.rules = 0  # how many are live, paths of maintenance windows aside
         self.problem = ""  # of the last look, if it failed
         self.deadline = NOT_YET
         self.looked = NOT_YET  # when the last look ended well
@@ -125,7 +125,6 @@ class Store:
         began = monotonic()
         try:
             found = snapshots.read(file)
-            ruleset = found.compiled()
         except FileNotFoundError:
             return  # the first start
         except Refused as refused:
@@ -133,8 +132,7 @@ class Store:
         except Exception as error:
             logger.warning("SNAPSHOT_FILE %s is not used: %s", file, _one_line(error))
         else:
-            if self._publish(found.version, ruleset, began):
-                self.rules = len(found.records)
+            if self._publish(found.version, found.ruleset, began):
                 self.mirrored_at = found.written_at
 
     @contextmanager
@@ -301,8 +299,12 @@ class Store:
             _tell(self.live)
 
     def committed(self, using: str) -> None:
-        """See at once what this process has just committed."""
-        self._look_now(using)
+        """See at once what this process has just committed, where it asked before.
+
+        A script that only writes has no use for rules, and would read all of them.
+        """
+        if self.is_loaded:
+            self._look_now(using)
 
     def _refresh(self, using: str) -> None:
         """Make what is stored live, if it is another version; may raise."""
@@ -310,9 +312,8 @@ class Store:
         version = RulesetVersion.current(using)
         if not self.is_loaded or self._is_news(version):
             self._switch(read_switches(using), began)  # before the many rules
-            found = Snapshot(*read_records(using))
-            if self._publish(found.version, found.compiled(), began):
-                self.rules = len(found.records)
+            found = Snapshot(*self._read(using))
+            if self._publish(found.version, found.ruleset, began):
                 self._keep(found)
         with self._lock:
             if self.failures:
@@ -326,6 +327,17 @@ class Store:
             # A test's database is flushed without a signal (serialized_rollback).
             is_short = not Change.open and not is_test(alias())
             self.deadline = self._next_look if is_short else NOT_YET
+
+    def _read(self, using: str) -> tuple[Version | None, Ruleset]:
+        """Return what is stored; only what changed is read, where that is known."""
+        with self._lock:
+            live, known = self.live, self.version
+        if known and self.mirrored_at is None and live.edits < MAX_EDITS:
+            with suppress(DatabaseError):  # before “migrate” there is no such table
+                changed = read_changes(using, known, live)
+                if changed is not None:
+                    return changed
+        return read_ruleset(using)
 
     def _is_news(self, version: Version | None) -> bool:
         """Say whether a stored version replaces the live one.
@@ -398,7 +410,7 @@ def _read_pending(using: str, key: Pending) -> Ruleset:
     """Return the ruleset of a transaction, kept with its newest mark while it lasts."""
     mark = newest(using)
     if mark.ruleset is None or mark.ruleset[0] != key:
-        mark.ruleset = key, Ruleset(*read_records(using)[1:])
+        mark.ruleset = key, read_ruleset(using)[1]
     return mark.ruleset[1]
 
 

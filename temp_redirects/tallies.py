@@ -79,9 +79,9 @@ class Tallies:
             self._arms: dict[ArmKey, ArmTally] = {}
             self._sealed: Batch | None = None
             self._database = ""  # which the thread writes to
-            self.dropped = (
-                0  # hits, visitors and conversions, since the process started
-            )
+            # Since the process started:
+            self.dropped = 0  # hits, loops, visitors and conversions
+            self.loops = 0  # redirects that came back and were ended
             self.failures = 0  # tries in a row
             self.written_at: float | None = None  # seconds since the epoch
 
@@ -93,7 +93,7 @@ class Tallies:
         with self._lock:
             tally = self._tallies.get(key)
             if tally is not None:
-                self._tallies[key] = Tally(tally[0] + 1, now)
+                self._tallies[key] = Tally(tally[0] + 1, now, tally[2], tally[3])
             elif len(self._tallies) < MAX_KEYS:
                 self._tallies[key] = Tally(1, now)
             else:
@@ -102,6 +102,19 @@ class Tallies:
             self._begin()
         elif tally is None and len(self._tallies) * 2 == MAX_KEYS:
             self._wake.set()
+
+    def looped(self, rule: str, method: str, now: float) -> None:
+        """Count a redirect that came back at *now* and was not sent again."""
+        key = Key(rule, int(now) // HOUR, method if method in METHODS else OTHER)
+        with self._lock:
+            self.loops += 1
+            known = self._tallies.get(key)
+            if known is not None or len(self._tallies) < MAX_KEYS:
+                self._tallies[key] = (known or Tally(0, now)).plus(Tally(0, 0, 1, now))
+            else:
+                self.dropped += 1
+        if self._thread is None:
+            self._begin()
 
     def exposed(self, rule: str, epoch: str, arm: str, now: float) -> None:
         """Count a visitor who got an arm of an experiment for the first time."""
@@ -221,12 +234,12 @@ class Tallies:
         """Leave out what is counted meanwhile: a replay of visits that nobody made."""
         with self._writing:
             with self._lock:
-                kept = {**self._tallies}, {**self._arms}, self.dropped
+                kept = {**self._tallies}, {**self._arms}, self.dropped, self.loops
             try:
                 yield
             finally:
                 with self._lock:
-                    self._tallies, self._arms, self.dropped = kept
+                    self._tallies, self._arms, self.dropped, self.loops = kept
 
     def finish(self) -> None:
         """Write what is left as the process ends, and let it end in any case."""

@@ -4,12 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from temp_redirects import conf, geoip
 from temp_redirects.core.conditions import Condition
 from temp_redirects.core.rules import Rule
+from temp_redirects.core.sentences import Said, Sentence
 from temp_redirects.installation import AUTHENTICATION, earlier
 
 
@@ -18,13 +17,13 @@ class Unknown:
     """A fact of visits, how to see whether the site has it, and what to say if not."""
 
     is_had: Callable[[], bool]
-    text: str | Promise
+    told: Sentence
 
 
-def for_nobody(rule: Rule) -> str:
+def for_nobody(rule: Rule) -> Said:
     """Return why a rule can act for nobody on this site; empty where it may."""
-    texts = (str(FACTS[name].text) for name in _asked(rule) if _is_unknown(name))
-    return next(texts, "")
+    told = (FACTS[name].told for name in _asked(rule) if _is_unknown(name))
+    return next(told, "")
 
 
 def _is_unknown(name: str) -> bool:
@@ -60,14 +59,14 @@ def _tells_person() -> bool:
 FACTS = {
     "country": Unknown(
         _tells_country,
-        _(
+        Sentence(
             "This site is not told visitors’ countries, so this rule acts for nobody. "
             "A developer sets COUNTRY_HEADER (and TRUSTED_PROXIES) or GEOIP_PATH."
         ),
     ),
     "person": Unknown(
         _tells_person,
-        _(
+        Sentence(
             "Who is signed in is not known before the rules are asked, so this rule "
             "acts for nobody. A developer moves the middleware below "
             "AuthenticationMiddleware."

@@ -71,7 +71,7 @@ class RuleActions(DraftingAdmin):
         """Switch the rules off until somebody resumes them."""
         rows = list(queryset.filter(enabled=True))
         queryset.pause()
-        self.log(request, rows, "Paused.")
+        self.log(request, rows, gettext("Paused."))
         self.tell(
             request,
             len(rows),
@@ -94,7 +94,7 @@ class RuleActions(DraftingAdmin):
             text = gettext("“%(rule)s” stays paused. %(reason)s")
             text %= {"rule": row.name, "reason": reason}
             self.message_user(request, text, messages.ERROR)
-        self.log(request, resumed, "Resumed.")
+        self.log(request, resumed, gettext("Resumed."))
         if resumed or not paused:
             self.tell(
                 request,
@@ -108,7 +108,7 @@ class RuleActions(DraftingAdmin):
         """Give the rules an end: this moment."""
         now = django_timezone.now().replace(microsecond=0)  # people read the end
         rows = list(queryset.endable(now))
-        self.log(request, rows, "Ended.")
+        self.log(request, rows, gettext("Ended."))
         self.tell(
             request,
             queryset.end(now),
@@ -122,7 +122,7 @@ class RuleActions(DraftingAdmin):
     ) -> HttpResponse | None:
         """Make a paused copy of each rule; a single one is opened."""
         copies = [row.duplicate() for row in queryset]
-        self.log(request, copies, "Made as a copy.", ADDITION)
+        self.log(request, copies, gettext("Made as a copy."), ADDITION)
         text = ngettext(
             "%d rule duplicated. The copy is paused: change what is different, then "
             "resume it.",

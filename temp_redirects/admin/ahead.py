@@ -78,7 +78,7 @@ class AheadAdmin(SavedAdmin, VerbAdmin):
         found = [(row, _coming(row)) for row in queryset.repeating()]
         rows = [row for row, skipped in found if skipped]
         queryset.skip_next()
-        self.log(request, rows, "Skipped the next time.")
+        self.log(request, rows, gettext("Skipped the next time."))
         for row, skipped in found:
             if skipped:
                 text = gettext("“%(name)s” is skipped once: %(span)s.")

@@ -48,6 +48,8 @@ STEPS = {  # of a rule, beside its conditions
     "safe_target": _("Target"),
     "target": _("Target"),
     "known_country": _("Country"),
+    "split": _("Split"),
+    "original": _("Original page"),
 }
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.admin.recorded import may
 from temp_redirects.admin.verbs import VerbAdmin
+from temp_redirects.core.sentences import Sentence
 from temp_redirects.files import documents_of, table_of, written_json
 from temp_redirects.models import MaintenanceWindow
 from temp_redirects.models.history import WINDOW
@@ -37,7 +38,7 @@ class ExportAdmin(VerbAdmin):
     ) -> HttpResponse:
         """Return rows as document, or say which of them cannot be written."""
         name = LISTS[self.model.kind]
-        problems: list[str] = []
+        problems: list[Sentence] = []
         lists = {
             key: list(documents_of(some, problems))
             for key, some in {name: rows, **more}.items()
@@ -47,7 +48,7 @@ class ExportAdmin(VerbAdmin):
         return attachment(written_json(**lists), f"{name.replace('_', '-')}.json")
 
     def incomplete(
-        self, request: HttpRequest, problems: list[str], **context: Any
+        self, request: HttpRequest, problems: list[Sentence], **context: Any
     ) -> HttpResponse:
         """Say what does not fit the file, instead of leaving it out unseen."""
         request.current_app = self.admin_site.name
@@ -139,7 +140,7 @@ class RuleExportAdmin(ExportAdmin):
         is_some: bool = False,
         some_url: str = "",
     ) -> HttpResponse:
-        problems: list[str] = []
+        problems: list[Sentence] = []
         text = table_of(documents_of(rows, problems), problems)
         if problems and not is_some:
             return self.incomplete(request, problems, some_url=some_url)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from time import time
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -18,13 +19,14 @@ from temp_redirects.core.rules import Rule
 from temp_redirects.core.sentences import Refused
 from temp_redirects.core.sites import normal_host
 from temp_redirects.core.visits import Visit
+from temp_redirects.findings import watch
 from temp_redirects.models import RedirectRule
-from temp_redirects.models.querysets import RedirectRuleQuerySet
 from temp_redirects.sites import current_site
 
 SOON = timedelta(days=1)
 MATCHES = "matches"  # the parameter with the URL that rules are wanted for
 PLACE = "winning_place"
+TOLD = "temp_redirects_told"  # on a request: its page says that rules are being judged
 # What a rule asks of the address alone; a user, a method or a moment is not in it.
 _OF_ADDRESS = {"except_paths", "protected", "own_target"}
 _OF_HOST = {"host"}
@@ -35,7 +37,8 @@ class StateFilter(admin.SimpleListFilter):
     """By state, as the list shows it.
 
     A rule with an error counts as live or scheduled as well: finding errors means to
-    compile every rule, which only “switched off by an error” does.
+    compile every rule. “Switched off by an error” has what was found last, as the
+    dashboard has it.
     """
 
     title = _("state")
@@ -49,10 +52,22 @@ class StateFilter(admin.SimpleListFilter):
         """Return the rules in that state now."""
         now = django_timezone.now()
         if self.value() == "rejected":
-            return queryset.filter(pk__in=_rejected(queryset, now))
+            return self._rejected(request, queryset, now)
         if self.value() in STATES:
             return getattr(queryset, str(self.value()))(now)
         return queryset
+
+    def _rejected(self, request: HttpRequest, queryset: Any, now: datetime) -> Any:
+        if not watch.look(time()) and not hasattr(request, TOLD):
+            setattr(request, TOLD, True)  # Django makes several filters for a page
+            messages.info(
+                request,
+                _("The rules are being judged: reload the page in a minute."),
+            )
+        found = watch.judged.findings if watch.judged else ()
+        names = {each.rule for each in found if each.code == "rejected"}
+        acting = queryset.live(now) | queryset.scheduled(now)
+        return acting.filter(name__in=names)
 
 
 class EndFilter(admin.SimpleListFilter):
@@ -149,9 +164,3 @@ def _asked(rule: Rule, visit: Visit) -> Iterator[Any]:
     codes = codes | _OF_HOST if visit.host else codes
     codes = codes | _OF_SCHEME if visit.scheme else codes
     return (check for check in rule.checks if check.code in codes)
-
-
-def _rejected(queryset: RedirectRuleQuerySet, now: datetime) -> list[Any]:
-    asked = (queryset.live(now) | queryset.scheduled(now)).order_by()
-    rows = asked.prefetch_related("destinations", "conditions").iterator(chunk_size=500)
-    return [row.pk for row in rows if row.problem()]

@@ -1,12 +1,13 @@
 """The history in the admin: what was done in one go, by whom, the newest first."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -41,26 +42,25 @@ class HistoryAdmin(UndoingAdmin):
         css = {"all": ["temp_redirects/admin.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Batch]:
-        """Return the batches of what the user may see, with a few of their changes."""
+        """Return the batches of what the user may see."""
         kinds = visible_kinds(request)
         rows = super().get_queryset(request)
         if len(kinds) < len(MODELS):
             seen = Revision.objects.filter(kind__in=kinds)
             rows = rows.filter(pk__in=seen.values("batch"))
-        first = Revision.objects.filter(kind__in=kinds).order_by("pk")[:FEW]
-        return rows.prefetch_related(Prefetch("revisions", first, "first"))
+        return rows
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Return the list with the number of changes in each batch, by one query."""
+        """Return the list with the first changes of each batch and their number."""
         changelist = super().get_changelist_instance(request)
         page = list(changelist.result_list)
-        rows = Revision.objects.filter(
-            batch__in=[batch.pk for batch in page], kind__in=visible_kinds(request)
-        )
-        found = rows.order_by().values_list("batch").annotate(n=Count("pk"))
+        rows = Revision.objects.filter(kind__in=visible_kinds(request))
+        within = rows.filter(batch__in=[batch.pk for batch in page])
+        found = within.order_by().values_list("batch").annotate(n=Count("pk"))
         numbers = dict(found)
+        first = _first(page, rows)
         for batch in page:
-            batch.number = numbers.get(batch.pk, 0)
+            batch.number, batch.first = numbers.get(batch.pk, 0), first[batch.pk]
         changelist.result_list = page
         return changelist
 
@@ -106,6 +106,22 @@ class HistoryAdmin(UndoingAdmin):
     def changed(self, batch: Any) -> SafeString:
         """Show the first changes, in words."""
         return _told_shortly(batch.first, batch.number)
+
+
+def _first(page: list[Any], rows: QuerySet[Revision]) -> dict[UUID, list[Revision]]:
+    """Return a few of the changes of each batch.
+
+    Each is sought by itself: an import has very many, and numbering all takes long.
+    """
+    own = rows.filter(batch=OuterRef("pk")).order_by("pk").values("pk")
+    pks = Batch.objects.filter(pk__in=[batch.pk for batch in page]).values_list(
+        *(Subquery(own[at : at + 1]) for at in range(FEW))
+    )
+    found: dict[UUID, list[Revision]] = {batch.pk: [] for batch in page}
+    wanted = {pk for some in pks.order_by() for pk in some if pk is not None}
+    for each in rows.filter(pk__in=wanted).order_by("pk"):
+        found[each.batch_id].append(each)
+    return found
 
 
 def _told_shortly(first: list[Revision], number: int) -> SafeString:

@@ -62,7 +62,7 @@ class RehearsalForm(forms.Form):
         label=_("Sent by"),
         required=False,
         choices=[
-            *((name, _(agent.label)) for name, agent in AGENTS.items()),
+            *((name, agent.label) for name, agent in AGENTS.items()),
             ("", _("Nothing that says its name")),
         ],
     )

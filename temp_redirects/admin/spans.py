@@ -16,7 +16,7 @@ FOLDS = ("0", "1")
 
 def when(schedule: Schedule) -> str:
     """Return when it is: one span of time, or how it repeats."""
-    text = repeats(schedule)
+    text = str(repeats(schedule))
     return f"{text[:1].upper()}{text[1:]}" if text else phrase(schedule)
 
 

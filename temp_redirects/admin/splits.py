@@ -111,7 +111,7 @@ class SplitForm(RepeatingForm):
         required=False,
         help_text=_("To take one away, clear its address."),
     )
-    seen_split = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen_split = forms.CharField(label="", required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -266,7 +266,7 @@ def _moved(before: Rule, after: Rule) -> str:
         }
     if after.goal:
         text += " " + gettext("Counting starts anew, beside the results so far.")
-    return f"{text} {gettext('Save once more to do it.')}"
+    return text + " " + gettext("Save once more to do it.")
 
 
 def _share(share: float) -> str:
@@ -274,4 +274,4 @@ def _share(share: float) -> str:
 
 
 def _label(rule: Rule, arm: str) -> str:
-    return gettext("the original page") if arm == ORIGINAL else label_of(rule, arm)
+    return str(label_of(rule, arm))

@@ -26,7 +26,7 @@ def hits_text(hits: Hits, timezone: str) -> str:
 
 def _shown(at: datetime, timezone: str) -> str:
     try:
-        return Schedule(timezone=timezone).shown(int(at.timestamp()))
+        return str(Schedule(timezone=timezone).shown(int(at.timestamp())))
     except Refused:  # the zone of a rule that cannot be read
         return _shown(at, "UTC")
 

@@ -50,11 +50,11 @@ class ArmTally(NamedTuple):
         """Return nothing: a row begins with zeros."""
         return {}
 
-    def added(self) -> dict[str, Any]:
+    def added(self, row: "ArmCount") -> dict[str, Any]:
         """Return what the row has with these visitors."""
         return {
-            "visitors": F("visitors") + self.visitors,
-            "conversions": F("conversions") + self.conversions,
+            "visitors": row.visitors + self.visitors,
+            "conversions": row.conversions + self.conversions,
         }
 
     def plus(self, more: "ArmTally") -> "ArmTally":

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from temp_redirects.core.conditions import KINDS as CONDITION_KINDS
 
 
-def condition_kinds() -> list[tuple[str, str]]:
+def condition_kinds() -> list[tuple[str, Any]]:
     """Return the kinds of condition that are installed, for a form to choose from."""
     return [
         (kind, condition.label)

@@ -38,7 +38,7 @@ class NameKeyField(models.CharField):  # type: ignore[type-arg]
 
 def listed(text: str) -> tuple[str, ...]:
     """Return the texts of a column that separates them by commas."""
-    return tuple(filter(None, (each.strip() for each in text.split(","))))
+    return tuple(filter(None, map(str.strip, text.split(",")))) if text else ()
 
 
 def lines(text: str) -> tuple[str, ...]:
@@ -46,7 +46,7 @@ def lines(text: str) -> tuple[str, ...]:
 
     A text may have what Unicode takes for a line break too, U+2028.
     """
-    return tuple(filter(None, (each.strip() for each in text.split("\n"))))
+    return tuple(filter(None, map(str.strip, text.split("\n")))) if text else ()
 
 
 def as_seconds(at: datetime | None) -> float | None:

@@ -7,9 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from temp_redirects.core import documents, records
-from temp_redirects.core.sentences import Refused
-from temp_redirects.models.columns import lines, listed
-from temp_redirects.models.repeating import stored_schedule
+from temp_redirects.models.columns import as_moment, as_seconds, lines, listed
 
 RULE_COLUMNS = (
     "pk",
@@ -34,6 +32,21 @@ RULE_COLUMNS = (
     "note",
 )
 DESTINATION_COLUMNS = ("key", "label", "target", "percentage")
+_OWN = frozenset({"name", "match", "path"})
+# What stands in the other columns of most rules. Without a window its time zone says
+# nothing.
+PLAIN_COLUMNS = {
+    **{
+        column: records.DEFAULTS[column]
+        for column in RULE_COLUMNS
+        if column in records.DEFAULTS and column not in _OWN | {"timezone"}
+    },
+    "starts_at": None,
+    "ends_at": None,
+    "hosts": "",
+    "methods": "",
+    "except_paths": "",
+}
 CHUNK = 500  # rows; between chunks other threads get their turn
 
 
@@ -48,26 +61,6 @@ def grouped(
     return groups
 
 
-def make_document(
-    columns: tuple[Any, ...],
-    enabled: bool,
-    destinations: tuple[tuple[Any, ...], ...],
-    conditions: tuple[tuple[Any, ...], ...],
-    unless: tuple[tuple[Any, ...], ...],
-) -> dict[str, Any]:
-    """Return the document of a rule's `RULE_COLUMNS` and its parts.
-
-    One that cannot be read has its id and name alone.
-    """
-    try:
-        record = make_record(columns, destinations, conditions, unless)
-        document = documents.document_of(record)
-    except Refused:
-        row = dict(zip(RULE_COLUMNS, columns, strict=True))
-        document = {"id": str(row["pk"]), "name": row["name"]}
-    return document | {"enabled": enabled}
-
-
 def make_record(
     columns: tuple[Any, ...],
     destinations: tuple[tuple[Any, ...], ...],
@@ -75,22 +68,79 @@ def make_record(
     unless: tuple[tuple[str, ...], ...],
 ) -> records.Record:
     """Return the record of a rule's `RULE_COLUMNS` and its parts."""
-    row = {**records.DEFAULTS, **dict(zip(RULE_COLUMNS, columns, strict=True))}
-    row |= {
-        "id": str(row["pk"]),
-        "destinations": tuple(map(_destination, destinations)),
-        **stored_schedule(row),
-        "hosts": listed(row["hosts"]),
-        "methods": listed(row["methods"]),
-        "except_paths": lines(row["except_paths"]),
-        "conditions": conditions,
-        "unless": unless,
+    (
+        pk,
+        name,
+        match,
+        path,
+        starts,
+        ends,
+        timezone,
+        recurrence,
+        priority,
+        hosts,
+        methods,
+        except_paths,
+        sticky,
+        goal,
+        goal_days,
+        planned_visitors,
+        status,
+        query,
+        cache_seconds,
+        note,
+    ) = columns
+    return records.pack(
+        (
+            str(pk),
+            name,
+            match,
+            path,
+            tuple(map(make_destination, destinations)),
+            as_seconds(starts),
+            as_seconds(ends),
+            timezone,
+            priority,
+            listed(hosts),
+            listed(methods),
+            conditions,
+            unless,
+            lines(except_paths),
+            status,
+            query,
+            cache_seconds,
+            note,
+            recurrence,
+            sticky,
+            goal,
+            goal_days,
+            planned_visitors,
+        )
+    )
+
+
+def columns_of(record: records.Record) -> dict[str, Any]:
+    """Return what a rule's row has of a record: what is in neither stays as it is."""
+    fields = records.unpack(record)
+    return {
+        **{column: fields[column] for column in _PLAIN},
+        "starts_at": as_moment(fields["starts"]),
+        "ends_at": as_moment(fields["ends"]),
+        "hosts": ", ".join(fields["hosts"]),
+        "methods": ", ".join(fields["methods"]),
+        "except_paths": "\n".join(fields["except_paths"]),
     }
-    return records.pack(row[field] for field in records.FIELDS)
 
 
-def _destination(columns: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return a destination as records have it, an empty percentage left out."""
+_PLAIN = [
+    column
+    for column in RULE_COLUMNS
+    if column in records.FIELDS and records.DEFAULTS[column] != ()
+]
+
+
+def make_destination(columns: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return `DESTINATION_COLUMNS` as records have it, an empty percentage left out."""
     *texts, percentage = columns
     if percentage is None:
         return tuple(texts)

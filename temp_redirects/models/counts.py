@@ -8,7 +8,14 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
-from django.db import DataError, IntegrityError, models, router, transaction
+from django.db import (
+    DataError,
+    IntegrityError,
+    connections,
+    models,
+    router,
+    transaction,
+)
 from django.db.models import Sum
 from django.utils import timezone as django_timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +27,8 @@ from temp_redirects.models.rules import RedirectRule
 HOUR = 3_600  # seconds
 DAY = 24  # hours
 CHUNK = 200  # rows in one statement
+# SQLite's driver refuses by itself what is no number of 64 bits.
+REFUSALS = (DataError, IntegrityError, OverflowError)
 
 
 class CountKey(Protocol):
@@ -48,8 +57,8 @@ class Counted(Protocol):
     def begun(self) -> dict[str, Any]:
         """Return what a row needs, beside its key, before anything is counted."""
 
-    def added(self) -> dict[str, Any]:
-        """Return the columns that it changes, as expressions over what is there."""
+    def added(self, row: Any) -> dict[str, Any]:
+        """Return the columns that it changes, with what the row has then."""
 
 
 Row = TypeVar("Row", bound=models.Model)
@@ -76,7 +85,7 @@ class CountQuerySet(models.QuerySet[Row], Generic[Row, KeyOf, Tallied]):
             try:
                 with transaction.atomic(using=self.db):
                     self.write(chunk)
-            except (DataError, IntegrityError):
+            except REFUSALS:
                 lost += sum(self._refused(*each) for each in chunk)
         return lost
 
@@ -87,12 +96,16 @@ class CountQuerySet(models.QuerySet[Row], Generic[Row, KeyOf, Tallied]):
         try:
             with transaction.atomic(using=self.db):
                 self.write([(key, tally)])
-        except (DataError, IntegrityError):
+        except REFUSALS:
             return tally.number
         return 0
 
     def write(self, tallies: Sequence[tuple[KeyOf, Tallied]]) -> None:
-        """Add to the counts, in a transaction and in the order of the keys."""
+        """Add to the counts, in a transaction and in the order of the keys.
+
+        The rows are locked when they are read; where a database has no such locks, one
+        process writes at a time (`HitWriter`).
+        """
         keys = [key for key, _ in tallies]
         rows = self._locked(keys)
         missing = [self._new(key, tally) for key, tally in tallies if key not in rows]
@@ -102,12 +115,30 @@ class CountQuerySet(models.QuerySet[Row], Generic[Row, KeyOf, Tallied]):
             rows = self._locked(keys)
         columns: set[str] = set()
         for key, tally in tallies:
-            for column, value in tally.added().items():
+            for column, value in tally.added(rows[key]).items():
                 setattr(rows[key], column, value)
                 columns.add(column)
-        self.bulk_update([rows[key] for key in keys], sorted(columns))
+        self._store([rows[key] for key in keys], sorted(columns))
 
     write.alters_data = True  # type: ignore[attr-defined]
+
+    def _store(self, rows: Sequence[Row], columns: list[str]) -> None:
+        """Write columns of rows that nobody else can change meanwhile.
+
+        They are there: a conflict is how many of them are written by one plain
+        statement, for a tenth of the work of `bulk_update`.
+        """
+        features = connections[self.db].features
+        if not features.supports_update_conflicts:  # Oracle
+            self.bulk_update(rows, columns)
+            return
+        by_target = features.supports_update_conflicts_with_target
+        self.bulk_create(
+            rows,
+            update_conflicts=True,
+            update_fields=columns,
+            unique_fields=["pk"] if by_target else None,
+        )
 
     def _new(self, key: KeyOf, tally: Tallied) -> Row:
         facts = {**key._asdict(), **tally.begun()}

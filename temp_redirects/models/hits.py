@@ -1,4 +1,7 @@
-"""Hits: how often each rule redirected, by hour and method, exact across processes."""
+"""Hits: how often each rule redirected, by hour and method, exact across processes.
+
+Beside them stands how often a redirect came back and was ended (see `core.hops`).
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,8 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import models, router, transaction
-from django.db.models import F, Max, Q, Sum, Value
-from django.db.models.functions import Greatest
+from django.db.models import Max, Q, Sum
 from django.utils import timezone as django_timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -29,27 +31,42 @@ class Key(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """How many hits, and when the last one was, seconds since the epoch."""
+    """How many hits and loops, and when the last ones were, seconds since the epoch.
+
+    A loop is a redirect that came back and was ended; hits lead to it, so that a tally
+    of loops alone has the time of the last one for that of a hit.
+    """
 
     hits: int
     last: float
+    loops: int = 0
+    looped: float = 0.0
 
     @property
     def number(self) -> int:
-        """How many hits there are."""
-        return self.hits
+        """How many counts there are."""
+        return self.hits + self.loops
+
+    def plus(self, more: "Tally") -> "Tally":
+        """Return both together."""
+        return Tally(
+            self.hits + more.hits,
+            max(self.last, more.last),
+            self.loops + more.loops,
+            max(self.looped, more.looped),
+        )
 
     def begun(self) -> dict[str, Any]:
         """Return the last hit of a row that had none."""
         return {"last_at": as_moment(self.last)}
 
-    def added(self) -> dict[str, Any]:
+    def added(self, row: "HitCount") -> dict[str, Any]:
         """Return what the row has with these hits."""
-        last = Value(as_moment(self.last), models.DateTimeField())
-        return {
-            "count": F("count") + self.hits,
-            "last_at": Greatest(F("last_at"), last),
-        }
+        both = row.tally.plus(self)
+        changed: dict[str, Any] = {"count": both.hits, "last_at": as_moment(both.last)}
+        if self.loops:
+            changed |= {"loops": both.loops, "looped_at": as_moment(both.looped)}
+        return changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +76,13 @@ class Hits:
     day: int = 0  # in the last 24 hours, the hour under way and the 23 before it
     total: int = 0
     last: datetime | None = None
+
+
+class Loops(NamedTuple):
+    """How often a rule's redirects came back in the last 24 hours, and when last."""
+
+    day: int
+    last: datetime
 
 
 class HitCountQuerySet(CountQuerySet["HitCount", Key, Tally]):
@@ -98,6 +122,18 @@ class HitCountQuerySet(CountQuerySet["HitCount", Key, Tally]):
         sums = rows.values("hour").annotate(total=Sum("count")).order_by("hour")
         return {row["hour"]: row["total"] for row in sums}
 
+    def looping(self, most: int, *, now: float) -> dict[UUID, Loops]:
+        """Return the rules whose redirects came back in the last 24 hours.
+
+        At most so many, the last ones first, in one query.
+        """
+        rows = self.filter(hour__gt=int(now) // HOUR - DAY, loops__gt=0).order_by()
+        sums = rows.values("rule").annotate(day=Sum("loops"), last=Max("looped_at"))
+        return {
+            row["rule"]: Loops(row["day"], _aware(row["last"]))
+            for row in sums.order_by("-last", "rule")[:most]
+        }
+
     def sum_up(self, before: int, *, dry_run: bool = False) -> int:
         """Sum up the hours before that one, rule by rule; return how many rows went.
 
@@ -126,9 +162,7 @@ class HitCountQuerySet(CountQuerySet["HitCount", Key, Tally]):
             for row in rows.order_by("rule_id", "hour", "method"):
                 pks.append(row.pk)
                 key = row.key._replace(hour=BEFORE)
-                hits, last = sums.get(key, Tally(0, 0.0))
-                last = max(last, as_seconds(row.last_at) or 0.0)
-                sums[key] = Tally(hits + row.count, last)
+                sums[key] = sums.get(key, Tally(0, 0.0)).plus(row.tally)
             for chunk in chunks(pks, CHUNK):
                 self.filter(pk__in=chunk).delete()
             self.write(sorted(sums.items()))
@@ -154,6 +188,9 @@ class HitCount(models.Model):
     method = models.CharField(_("method"), max_length=10)
     count = models.PositiveBigIntegerField(_("hits"), default=0)
     last_at = models.DateTimeField(_("last hit"))
+    # The database's defaults are for processes that do not know the columns yet.
+    loops = models.PositiveBigIntegerField(_("loops"), default=0, db_default=0)
+    looped_at = models.DateTimeField(_("last loop"), null=True)
 
     objects = HitCountQuerySet.as_manager()
 
@@ -174,6 +211,12 @@ class HitCount(models.Model):
     def key(self) -> Key:
         """What is counted here."""
         return Key(str(self.rule_id), self.hour, self.method)
+
+    @property
+    def tally(self) -> Tally:
+        """What was counted here."""
+        last, looped = as_seconds(self.last_at), as_seconds(self.looped_at)
+        return Tally(self.count, last or 0.0, self.loops, looped or 0.0)
 
 
 def alias() -> str:

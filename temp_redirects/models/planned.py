@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import models, router
 from django.db.models import F, Q
 from django.utils import timezone as django_timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.core.documents import MAX_NAME, schedule_of, unpack_schedule
@@ -134,7 +135,8 @@ class Planned(Counted):
     def name_of_copy(self) -> str:
         """Return a name for a copy that no rule and no maintenance window has."""
         using = self._state.db or router.db_for_write(type(self))
-        suffixes = (f" (copy {n})" if n > 1 else " (copy)" for n in count(1))
+        word = gettext("copy")
+        suffixes = (f" ({word} {n})" if n > 1 else f" ({word})" for n in count(1))
         names = (f"{self.name[: MAX_NAME - len(each)]}{each}" for each in suffixes)
         return next(name for name in names if not is_taken(name, using))
 

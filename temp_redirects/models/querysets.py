@@ -1,6 +1,6 @@
 """QuerySets of rules: what is asked of and done to many of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ from django.utils import timezone as django_timezone
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.core import documents
-from temp_redirects.core.index import Index, Overlay
+from temp_redirects.core.index import EVERYTHING, Index, Overlay
 from temp_redirects.core.loops import find_loop
 from temp_redirects.core.orders import turn
 from temp_redirects.core.patterns import MAX_PATH, SHAPED, decoded, sample_path
@@ -261,6 +261,10 @@ class StoredIndex:
             "destinations", "conditions"
         )
         self._shaped: Index | None = None
+        # Of the rules together nothing is known: they are not all looked at.
+        self.beginnings: Container[str] = EVERYTHING
+        self.kinds: frozenset[str] | None = None
+        self.remembering: list[Record] = []
         self._found: dict[str, list[Record]] = {}
 
     def covers(self, path: str) -> bool:
@@ -283,6 +287,10 @@ class StoredIndex:
         rows = rows.prefetch_related(None).order_by("path")
         paths = rows.values_list("path", flat=True)[:most]
         return [path for path in map(decoded, paths) if path.startswith(start)]
+
+    def __iter__(self) -> Iterator[Record]:
+        """Yield every record."""
+        return (rule.to_record() for rule in self._rules)
 
 
 def _index(rules: RedirectRuleQuerySet) -> Index:
@@ -349,9 +357,8 @@ def refuse_loops(
         way = " → ".join(
             f"{hop.url} ({hop.rule})" if hop.rule else hop.url for hop in hops
         )
-        raise ValidationError(
-            {"destinations[0].target": [f"Visitors would go round and round: {way}."]}
-        )
+        why = Sentence("Visitors would go round and round: {way}.", way=way)
+        raise ValidationError({"destinations[0].target": [str(why)]})
 
 
 def records_of_windows(using: str, but: str = "") -> list[Record]:

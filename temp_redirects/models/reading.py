@@ -1,35 +1,49 @@
 """All stored rules as compact records, read in one consistent view."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from itertools import groupby
+from operator import itemgetter
+from time import sleep
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.db import DatabaseError, connections
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone as django_timezone
 
-from temp_redirects.core.records import Record
+from temp_redirects.core.records import Record, dashed, with_conditions
+from temp_redirects.core.rulesets import Ruleset
 from temp_redirects.core.sentences import Refused
 from temp_redirects.core.switches import KillSwitch
 from temp_redirects.core.windows import MaintenanceWindow
+from temp_redirects.models.chunks import chunks
 from temp_redirects.models.compact import (
     CHUNK,
     DESTINATION_COLUMNS,
+    PLAIN_COLUMNS,
     RULE_COLUMNS,
     grouped,
+    make_destination,
     make_record,
 )
-from temp_redirects.models.rules import Condition, Destination, RedirectRule
+from temp_redirects.models.rules import Condition, RedirectRule
 from temp_redirects.models.switches import COLUMNS as SWITCH_COLUMNS
 from temp_redirects.models.switches import KillSwitch as Switches
 from temp_redirects.models.switches import make_switch
-from temp_redirects.models.versions import RulesetVersion, Version
+from temp_redirects.models.versions import RulesetChange, RulesetVersion, Version
 from temp_redirects.models.windows import WINDOW_COLUMNS, make_window
 from temp_redirects.models.windows import MaintenanceWindow as Windows
 
 logger = logging.getLogger("temp_redirects")
+
+Parts: TypeAlias = "tuple[tuple[Any, ...], ...]"
+
+HEX = 32  # characters of an id where the database has no type for it
+PAUSE = 0.000_2  # seconds between chunks
+_PARTS = tuple(f"destinations__{column}" for column in DESTINATION_COLUMNS)
 
 # Sees one state of the database, whatever is committed meanwhile, and locks nobody out.
 _BEGIN = {
@@ -60,6 +74,36 @@ def snapshot(using: str) -> Iterator[None]:
             cursor.execute("ROLLBACK")
 
 
+def read_ruleset(using: str) -> tuple[Version | None, Ruleset]:
+    """Return the version, and all that is on as the ruleset to decide by."""
+    with snapshot(using):
+        version = RulesetVersion.current(using)
+        switches = read_switches(using)
+        return version, Ruleset(_records(using), read_windows(using), switches)
+
+
+def read_changes(
+    using: str, known: Version, ruleset: Ruleset
+) -> tuple[Version | None, Ruleset] | None:
+    """Return the version, and the ruleset of a *known* one with what differs now.
+
+    None where nobody has noted what that is.
+    """
+    with snapshot(using):
+        version = RulesetVersion.current(using)
+        changed = RulesetChange.between(using, known, version) if version else None
+        if changed is None:
+            return None
+        switches = read_switches(using)
+        records = [
+            record
+            for pks in chunks(list(changed), CHUNK)
+            for record in _records(using, pks)
+        ]
+        ids = map(str, changed)
+        return version, ruleset.changed(ids, records, read_windows(using), switches)
+
+
 def read_records(
     using: str,
 ) -> tuple[Version | None, list[Record], list[MaintenanceWindow], list[KillSwitch]]:
@@ -67,20 +111,7 @@ def read_records(
     with snapshot(using):
         version = RulesetVersion.current(using)
         switches = read_switches(using)
-        parts = Destination.objects.using(using).order_by("pk")
-        destinations = grouped(parts, *DESTINATION_COLUMNS)
-        facts = Condition.objects.using(using).order_by("pk")
-        only, unless = (
-            grouped(facts.filter(excepts=excepts), "kind", "value")
-            for excepts in (False, True)
-        )
-        rules = RedirectRule.objects.using(using).filter(enabled=True).order_by()
-        records = [
-            make_record(row, destinations[row[0]], only[row[0]], unless[row[0]])
-            for row in _readable(rules.values_list(*RULE_COLUMNS))
-        ]
-        windows = list(_windows(using))
-    return version, records, windows, switches
+        return version, list(_records(using)), list(read_windows(using)), switches
 
 
 def read_switches(using: str) -> list[KillSwitch]:
@@ -95,7 +126,8 @@ def read_switches(using: str) -> list[KillSwitch]:
     return found
 
 
-def _windows(using: str) -> Iterator[MaintenanceWindow]:
+def read_windows(using: str) -> Iterator[MaintenanceWindow]:
+    """Yield every maintenance window, whatever its time."""
     for row in Windows.objects.using(using).order_by().values_list(*WINDOW_COLUMNS):
         try:
             yield make_window(row)
@@ -103,23 +135,80 @@ def _windows(using: str) -> Iterator[MaintenanceWindow]:
             continue
 
 
-def _readable(rows: QuerySet[Any, Any]) -> list[tuple[Any, ...]]:
-    """Return the rows, without those that the database driver cannot read.
+def _records(using: str, pks: Collection[UUID] | None = None) -> Iterator[Record]:
+    """Yield the rules that are on: every one, or those with these ids.
 
-    Such a one, written past every check, hurts only itself: “infinity” as a moment,
-    bytes that are no text.
+    Most are plain: of those only texts are read, which no driver has to convert.
     """
-    try:
-        return list(rows.iterator(chunk_size=CHUNK))
-    except (DatabaseError, ValueError):
-        found = [_one(rows, pk) for pk in rows.values_list("pk", flat=True)]
-        return [row for row in found if row is not None]
+    facts = Condition.objects.using(using).order_by("pk")
+    rules = RedirectRule.objects.using(using).filter(enabled=True)
+    if pks is not None:
+        facts, rules = facts.filter(rule__in=pks), rules.filter(pk__in=pks)
+    only, unless = (
+        grouped(facts.filter(excepts=excepts), "kind", "value")
+        for excepts in (False, True)
+    )
+    conditional = {str(pk): pk for pk in (*only, *unless)}
+    texts = rules.filter(**PLAIN_COLUMNS).annotate(
+        identity=Cast("pk", TextField()),
+        share=Cast("destinations__percentage", TextField()),
+    )
+    columns = "identity", "name", "match", "path"
+    for rows in _each(texts, columns, (*_PARTS[:-1], "share")):
+        identity, name, match, path, *part = rows[0]
+        if len(identity) == HEX:
+            identity = dashed(identity)
+        parts: Parts
+        if len(rows) == 1 and part[0] is not None and part[-1] is None:
+            parts = (tuple(part[:-1]),)
+        else:
+            parts = tuple(map(make_destination, _parts(rows, columns)))
+        record = identity, name, match, path, parts
+        if pk := conditional.get(identity):
+            record = with_conditions(record, only[pk], unless[pk])
+        yield record
+    for rows in _each(rules.exclude(**PLAIN_COLUMNS), RULE_COLUMNS, _PARTS):
+        row = rows[0][: len(RULE_COLUMNS)]
+        parts = _parts(rows, RULE_COLUMNS)
+        yield make_record(row, parts, only.get(row[0], ()), unless.get(row[0], ()))
 
 
-def _one(rows: QuerySet[Any, Any], pk: UUID) -> tuple[Any, ...] | None:
+def _each(
+    rules: QuerySet[Any, Any], columns: Sequence[str], parts: Sequence[str]
+) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the rows of each rule, one a destination, by the id first.
+
+    Without those that the database driver cannot read: such a one, written past every
+    check, hurts only itself: “infinity” as a moment, bytes that are no text.
+    """
+    rows = rules.order_by("pk", "destinations__pk").values_list(*columns, *parts)
+    done: Any = None
+    while True:
+        behind = Q() if done is None else Q(pk__gt=done)
+        try:
+            found = rows.filter(behind).iterator(chunk_size=CHUNK)
+            for count, (pk, group) in enumerate(groupby(found, itemgetter(0)), 1):
+                yield list(group)
+                done = pk
+                if count % CHUNK == 0:
+                    sleep(PAUSE)  # other threads have requests to answer
+            return
+        except (DatabaseError, ValueError):
+            left = rules.filter(Q() if done is None else Q(pk__gt=done))
+            pks = list(left.order_by("pk").values_list("pk", flat=True)[:CHUNK])
+            for pk in pks:
+                yield from _one(rows.filter(pk=pk), pk)
+            done = pks[-1]
+
+
+def _one(rows: QuerySet[Any, Any], pk: UUID) -> Iterator[list[tuple[Any, ...]]]:
     try:
-        row: tuple[Any, ...] | None = rows.filter(pk=pk).first()
+        yield list(rows)
     except (DatabaseError, ValueError) as error:
         logger.warning("The rule %s cannot be read: %s", pk, error)
-        return None
-    return row
+
+
+def _parts(rows: list[tuple[Any, ...]], columns: Sequence[str]) -> Parts:
+    """Return the destinations among a rule's rows; none where there is no key."""
+    parts = (row[len(columns) :] for row in rows)
+    return tuple(part for part in parts if part[0] is not None)

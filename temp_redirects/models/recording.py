@@ -61,6 +61,11 @@ def current_origin() -> Origin | None:
     return _origin.get()
 
 
+def _batch() -> UUID | None:
+    origin = _origin.get()
+    return origin.batch if origin else None
+
+
 @contextmanager
 def recorded(
     source: str = "",
@@ -96,13 +101,16 @@ class Recorder:
 
     def __init__(self, using: str) -> None:
         self.using = using
+        self.batch = _batch()
         self.before: dict[Whole, dict[UUID, str]] = {}
+        self.touched: set[UUID] = set()  # what may have been written, all in all
         self.after: dict[UUID, str] = {}  # what is known of it, else it is read
 
     def touch(self, model: Whole, pks: Iterable[UUID], *, is_new: bool = False) -> None:
         """Remember rules as they are, before the first write to them."""
         known = self.before.setdefault(model, {})
         pks = list(dict.fromkeys(pks))
+        self.touched.update(pks)
         for pk in self.after.keys() & pks:  # it is written once more
             del self.after[pk]
         missing = [pk for pk in pks if pk not in known]
@@ -114,6 +122,15 @@ class Recorder:
         """Take what touched rules have become, so that nobody has to read it again."""
         for pk, document in documents.items():
             self.after[pk] = text_of(document)
+
+    def flush(self) -> None:
+        """Write what is known by now, so that many rules need no more memory than few.
+
+        Not inside of what somebody else writes, whose batch all of it is.
+        """
+        batch = _batch()
+        if batch is not None and batch == self.batch:
+            self.store(lambda: batch)
 
     def store(self, batch: Callable[[], UUID]) -> None:
         """Write what became of the rules; nothing where nothing did."""
@@ -213,8 +230,13 @@ def open_recorder(using: str) -> Recorder | None:
 
 
 @contextmanager
-def recording(using: str, batch: Callable[[], UUID]) -> Iterator[Recorder]:
-    """Record what is written inside; the outermost one stores it at its end."""
+def recording(
+    using: str, batch: Callable[[], UUID], note: Callable[[set[UUID]], None]
+) -> Iterator[Recorder]:
+    """Record what is written inside; the outermost one stores it at its end.
+
+    *note* is told the ids of all that was touched.
+    """
     connection = connections[using]
     outer = _open.get(connection)
     if outer is not None:
@@ -224,6 +246,7 @@ def recording(using: str, batch: Callable[[], UUID]) -> Iterator[Recorder]:
     try:
         yield own
         if not connection.needs_rollback:
+            note(own.touched)
             own.store(batch)
     finally:
         del _open[connection]

@@ -102,18 +102,14 @@ class RepeatingQuerySet(CountedQuerySet[Row]):
 
     def ending(self, since: datetime, until: datetime) -> Q:
         """Return what picks the rows that end for good between two moments."""
-        found = [
-            row["pk"]
-            for row in self._schedules()
-            if phase(row, since) != OVER and phase(row, until) == OVER
-        ]
         once = self._once(Q(ends_at__gt=since, ends_at__lte=until))
-        return once | Q(pk__in=found)
+        return once | self._where(
+            lambda row: phase(row, since) != OVER and phase(row, until) == OVER
+        )
 
     def open_ended(self) -> Q:
         """Return what picks the rows that nothing ends but somebody."""
-        found = [row["pk"] for row in self._schedules() if _is_open_ended(row)]
-        return Q(ends_at=None) | Q(pk__in=found)
+        return Q(ends_at=None) | self._where(_is_open_ended)
 
     def skip_next(self, now: datetime | None = None) -> int:
         """Leave out the next time of the rows that repeat; the number of them."""
@@ -151,9 +147,17 @@ class RepeatingQuerySet(CountedQuerySet[Row]):
         return Q(*bounds, recurrence="")
 
     def _repeating(self, wanted: str, now: datetime) -> Q:
-        found = [row["pk"] for row in self._schedules() if phase(row, now) == wanted]
-        return Q(pk__in=found)
+        return self._where(lambda row: phase(row, now) == wanted)
 
-    def _schedules(self) -> list[dict[str, Any]]:
-        rows = self.repeating().order_by()
-        return list(rows.values("pk", *SCHEDULE_COLUMNS))
+    def _where(self, holds: Callable[[dict[str, Any]], bool]) -> Q:
+        """Return what picks the rows that repeat so; those alike are asked once."""
+        rows = self.repeating().order_by().values_list("pk", *SCHEDULE_COLUMNS)
+        alike: dict[tuple[Any, ...], list[Any]] = {}
+        for pk, *columns in rows:
+            alike.setdefault(tuple(columns), []).append(pk)
+        found = [
+            pks
+            for columns, pks in alike.items()
+            if holds(dict(zip(SCHEDULE_COLUMNS, columns, strict=True)))
+        ]
+        return Q(pk__in=[pk for pks in found for pk in pks])

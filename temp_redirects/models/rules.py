@@ -1,7 +1,7 @@
 """RedirectRule and its parts: what staff write, and what the database refuses."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import models, router
@@ -22,13 +22,13 @@ from temp_redirects.models.choices import (
 from temp_redirects.models.compact import (
     DESTINATION_COLUMNS,
     RULE_COLUMNS,
+    columns_of,
     grouped,
-    make_document,
     make_record,
 )
 from temp_redirects.models.fields import RuleFields
 from temp_redirects.models.history import RULE
-from temp_redirects.models.planned import constraints, schedule_columns
+from temp_redirects.models.planned import constraints
 from temp_redirects.models.querysets import RedirectRuleQuerySet
 from temp_redirects.models.settling import settled
 from temp_redirects.models.versions import (
@@ -103,26 +103,10 @@ class RedirectRule(RuleFields):
 
         One that cannot be read has its id and name alone.
         """
-        stored = cls.objects.using(using).filter(pk__in=pks).order_by()
-        rows = list(stored.values_list("enabled", *RULE_COLUMNS))
-        if not rows:  # they have just been deleted
-            return {}
-        parts = {"rule__in": pks}
-        destinations = grouped(
-            Destination.objects.using(using).filter(**parts).order_by("pk"),
-            *DESTINATION_COLUMNS,
-        )
-        facts = Condition.objects.using(using).filter(**parts).order_by("pk")
-        only, unless = (
-            grouped(facts.filter(excepts=excepts), "kind", "value")
-            for excepts in (False, True)
-        )
         found = {}
-        for enabled, *columns in rows:
-            pk = columns[0]
-            found[pk] = make_document(
-                tuple(columns), enabled, destinations[pk], only[pk], unless[pk]
-            )
+        for row in stored_rules(cls.objects.using(using).filter(pk__in=pks)):
+            known = {"id": row.record[0], "name": row.record[1], "enabled": row.enabled}
+            found[UUID(row.record[0])] = row.document() or known
         return found
 
     def to_record(self) -> records.Record:
@@ -150,13 +134,11 @@ class RedirectRule(RuleFields):
             return str(refused)
         return ""
 
-    def take(self, rule: Rule, document: Mapping[str, Any] | None = None) -> None:
-        """Take the fields of a compiled rule, its parts aside.
-
-        *document* is the rule's own, where it is known.
-        """
-        for field, value in columns_of(rule, document or documents.dump(rule)).items():
-            setattr(self, field, value)
+    def take(self, rule: Rule) -> None:
+        """Take the fields of a compiled rule, its parts aside."""
+        self.enabled = rule.enabled
+        for column, value in columns_of(documents.record_of(rule)).items():
+            setattr(self, column, value)
 
     take.alters_data = True  # type: ignore[attr-defined]
 
@@ -164,18 +146,16 @@ class RedirectRule(RuleFields):
         """Write the destinations and conditions of a compiled, settled rule."""
         self.take_destinations(rule)
         self.conditions.all().delete()
-        self.conditions.bulk_create(
-            Condition(rule=self, kind=each.kind, value=str(each), excepts=excepts)
-            for excepts, group in ((False, rule.conditions), (True, rule.unless))
-            for each in group
-        )
+        rows = condition_rows(self.pk, documents.record_of(rule))
+        self.conditions.bulk_create(rows)
 
     take_parts.alters_data = True  # type: ignore[attr-defined]
 
     def take_destinations(self, rule: Rule) -> None:
         """Write where visitors go; a row stays while it is the same destination."""
         stored = list(self.destinations.all())
-        rows = destination_rows(self, settled(rule, stored, is_edit=True), stored)
+        record = documents.record_of(settled(rule, stored, is_edit=True))
+        rows = destination_rows(self.pk, record, {each.key: each.pk for each in stored})
         kept = [row.pk for row in rows if row.pk]
         self.destinations.exclude(pk__in=kept).delete()
         for row in rows:
@@ -211,20 +191,6 @@ class RedirectRule(RuleFields):
         return copy
 
     duplicate.alters_data = True  # type: ignore[attr-defined]
-
-
-def columns_of(rule: Rule, document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a row has of a compiled rule and its document, but for its parts."""
-    return {
-        **{field: document[field] for field in _PLAIN},
-        "hosts": ", ".join(document["hosts"]),
-        "methods": ", ".join(document["methods"]),
-        "except_paths": "\n".join(document["except_paths"]),
-        **schedule_columns(rule.schedule),
-    }
-
-
-_PLAIN = (*(documents.VALUES.keys() - {"id"}), "match", "path")
 
 
 class Destination(Counted):
@@ -283,28 +249,38 @@ class Destination(Counted):
 
 
 def destination_rows(
-    row: RedirectRule, rule: Rule, stored: Iterable[Destination]
+    pk: UUID, record: records.Record, stored: Mapping[str, int]
 ) -> list[Destination]:
-    """Return what to store of a settled rule's destinations, in their order.
+    """Return what to store of a settled record's destinations, in their order.
 
-    Rows come back in the order in which they were made, so that all are made anew
-    where the order is another one.
+    *stored* are the rows that the rule has, by their keys. Rows come back in the order
+    in which they were made, so that all are made anew where the order is another one.
     """
-    pks = {each.key: each.pk for each in stored}
-    keys = [each.id for each in rule.destinations]
-    kept = [key for key in pks if key in keys]
+    destinations = records.unpack(record)["destinations"]
+    keys = [each[0] for each in destinations]
+    kept = [key for key in stored if key in keys]
     if keys[: len(kept)] != kept:
-        pks = {}
+        stored = {}
     return [
         Destination(
-            pk=pks.get(each.id),
-            rule_id=row.pk,
-            key=each.id,
-            label=each.label,
-            target=each.target.typed,
-            percentage=each.percentage,
+            pk=stored.get(key),
+            rule_id=pk,
+            key=key,
+            label=label,
+            target=target,
+            percentage=percentage[0] if percentage else None,
         )
-        for each in rule.destinations
+        for key, label, target, *percentage in destinations
+    ]
+
+
+def condition_rows(pk: UUID, record: records.Record) -> list["Condition"]:
+    """Return what to store of a record's conditions, in their order."""
+    fields = records.unpack(record)
+    return [
+        Condition(rule_id=pk, kind=kind, value=value, excepts=excepts)
+        for excepts, key in ((False, "conditions"), (True, "unless"))
+        for kind, value in fields[key]
     ]
 
 
@@ -340,7 +316,46 @@ class Condition(Counted):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.value}"
+        return f"{self.get_kind_display()}: {self.value}"
+
+
+class StoredRule(NamedTuple):
+    """A rule as it is stored: its record, and what its row has beside that."""
+
+    record: records.Record
+    name_key: str
+    enabled: bool
+
+    def document(self) -> dict[str, Any] | None:
+        """Return the document; None where the rule cannot be read."""
+        try:
+            return documents.document_of(self.record) | {"enabled": self.enabled}
+        except Refused:
+            return None
+
+
+def stored_rules(rows: "models.QuerySet[RedirectRule]") -> list[StoredRule]:
+    """Return rules as they are stored, four queries for all of them."""
+    found = list(rows.order_by().values_list("name_key", "enabled", *RULE_COLUMNS))
+    if not found:  # they have just been deleted
+        return []
+    of_these = {"rule__in": [columns[0] for _, _, *columns in found]}
+    arms = Destination.objects.using(rows.db).filter(**of_these).order_by("pk")
+    destinations = grouped(arms, *DESTINATION_COLUMNS)
+    facts = Condition.objects.using(rows.db).filter(**of_these).order_by("pk")
+    only, unless = (
+        grouped(facts.filter(excepts=excepts), "kind", "value")
+        for excepts in (False, True)
+    )
+    return [
+        StoredRule(
+            make_record(tuple(columns), destinations[pk], only[pk], unless[pk]),
+            key,
+            enabled,
+        )
+        for key, enabled, pk, *others in found
+        for columns in [(pk, *others)]
+    ]
 
 
 for _model in (RedirectRule, Destination, Condition):

@@ -1,6 +1,6 @@
 """Undoing: changes taken back, one, a batch, or all since a moment; itself a change."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -73,23 +73,23 @@ class Step:
     @property
     def only_switches_off(self) -> bool:
         """Whether nothing happens but that it redirects nobody any more."""
-        places = [each.place for each in self.differences]
-        off = self.target is not None and not self.target.get("enabled")
-        return off and places == ["enabled"]
+        if self.target is None or self.target.get("enabled"):
+            return False
+        return [each.place for each in self.differences] == ["enabled"]
 
 
 class Undo:
     """A plan to take changes back, seen before it is done."""
 
-    def __init__(self, using: str, targets: Iterable[tuple[Key, Document | None]]):
+    def __init__(
+        self,
+        using: str,
+        current: Mapping[Key, Document | None],
+        targets: Iterable[tuple[Key, Document | None]],
+    ):
         self.using = using
-        self.steps: list[Step] = []
-        wanted = dict(targets)
-        current = current_documents(using, wanted)
-        for key, target in wanted.items():
-            step = Step(*key, current[key], target)
-            if step.differences:
-                self.steps.append(step)
+        steps = (Step(*key, current[key], target) for key, target in targets)
+        self.steps = [step for step in steps if step.differences]
 
     @classmethod
     def of(cls, using: str, revisions: Iterable[Revision]) -> "Undo":
@@ -98,6 +98,7 @@ class Undo:
         current = current_documents(using, chosen)
         return cls(
             using,
+            current,
             (
                 (key, taken_back(current[key], revision.was, revision.became))
                 for key, revision in chosen.items()
@@ -116,7 +117,8 @@ class Undo:
         first: dict[Key, str] = {}
         for kind, object_id, before in rows.iterator(chunk_size=CHUNK):
             first.setdefault((kind, object_id), before)
-        return cls(using, ((key, read_text(text)) for key, text in first.items()))
+        targets = ((key, read_text(text)) for key, text in first.items())
+        return cls(using, current_documents(using, first), targets)
 
     @property
     def mark(self) -> str:
@@ -133,24 +135,31 @@ class Undo:
         return [step for step in self.steps if step.problem]
 
     def preview(self) -> None:
-        """Find out which steps have a problem, by doing it all and rolling it back."""
-        with transaction.atomic(using=self.using):
-            self.run()
-            transaction.set_rollback(True, using=self.using)
+        """Find out which steps have a problem, by doing it all and rolling it back.
+
+        What is deleted has none but who may do it, and very many may be.
+        """
+        if all(step.target is None for step in self.steps):
+            self._refuse_publishing()
+        else:
+            self.run(is_tried=True)
 
     preview.alters_data = True  # type: ignore[attr-defined]
 
-    def run(self, what: str = "") -> int:
+    def run(self, what: str = "", *, is_tried: bool = False) -> int:
         """Do every step that can be done, in one transaction; the number of them.
 
-        What would be refused today has its ``problem`` and stays as it is.
+        What would be refused today has its ``problem`` and stays as it is. Where it
+        *is_tried* only, all is rolled back, and what would be written is judged alone.
         """
         with recorded(what=what), writing(self.using):
             self._refuse_publishing()
             self._delete()
             self._switch_off()
             self._pull_switches()
-            self._write()
+            self._write(is_tried=is_tried)
+            if is_tried:
+                transaction.set_rollback(True, using=self.using)
         return len(self.steps) - len(self.problems)
 
     run.alters_data = True  # type: ignore[attr-defined]
@@ -200,7 +209,7 @@ class Undo:
             rows.filter(scope=target["scope"], host=target["host"]).delete()
             pull_again(self.using, step.object_id, target)
 
-    def _write(self) -> None:
+    def _write(self, *, is_tried: bool) -> None:
         """Write the rules and windows as an import would, whatever is bad left out."""
         entries: dict[At, Step] = {}
         documents: dict[Kind, list[tuple[At, Document]]] = {}
@@ -214,7 +223,7 @@ class Undo:
                     documents.setdefault(plan, []).append((at, step.target or {}))
         importing = Import(self.using)
         importing.source = ""
-        outcome = importing.run(documents, skips_bad=True)
+        outcome = importing.run(documents, skips_bad=True, dry_run=is_tried)
         for problem in outcome.problems:
             step = entries[problem.at]
             step.problem = step.problem or str(problem.reason)

@@ -1,9 +1,10 @@
 """The version of all rules, counted on every way to write one."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import count
-from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeAlias, TypeVar, cast
 from uuid import UUID, uuid4
 from weakref import WeakSet
 
@@ -93,6 +94,56 @@ class RulesetVersion(models.Model):
             cls.count_up(using)
 
 
+class RulesetChange(models.Model):
+    """A rule, window or switch that a version may have changed; no id: too many.
+
+    Who knows an earlier version reads only these anew. A version without any is one
+    whose changes nobody has noted: then everything is read.
+    """
+
+    MOST = 1_000  # changes noted of one transaction, and versions that are kept
+
+    number = models.PositiveBigIntegerField(db_index=True)
+    object_id = models.UUIDField(null=True)
+
+    objects: ClassVar[models.Manager["RulesetChange"]] = models.Manager()
+
+    class Meta:
+        verbose_name = _("ruleset change")
+        verbose_name_plural = _("ruleset changes")
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.object_id}"
+
+    @classmethod
+    def note(cls, using: str, ids: Collection[UUID]) -> None:
+        """Note what the version written in this transaction may have changed."""
+        version = RulesetVersion.current(using) if ids and pending(using) else None
+        if version is None:
+            return
+        noted = ids if len(ids) <= cls.MOST else [None]
+        rows = cls.objects.using(using)
+        rows.bulk_create(cls(number=version.number, object_id=each) for each in noted)
+        if version.number % cls.MOST == 0:
+            rows.filter(number__lte=version.number - cls.MOST)._raw_delete(using)
+
+    @classmethod
+    def between(cls, using: str, known: Version, current: Version) -> set[UUID] | None:
+        """Return what may have changed since a known version; None is everything."""
+        steps = current.number - known.number
+        if known.generation != current.generation or not 0 < steps < cls.MOST:
+            return None
+        rows = cls.objects.using(using).filter(
+            number__gt=known.number, number__lte=current.number
+        )
+        found = list(rows.values_list("number", "object_id")[: cls.MOST + 1])
+        ids = {each for _, each in found}
+        is_noted = len({number for number, _ in found}) == steps
+        if not is_noted or None in ids or len(found) > cls.MOST:
+            return None
+        return cast(set[UUID], ids)
+
+
 class Change:
     """Marks a transaction that wrote rules, by standing among its commit hooks.
 
@@ -170,7 +221,8 @@ def writing(using: str) -> Iterator[Recorder]:
     with transaction.atomic(using=using):
         if not pending(using):
             RulesetVersion.lock(using)
-        with recording(using, lambda: _batch(using)) as recorder:
+        batch, note = partial(_batch, using), partial(RulesetChange.note, using)
+        with recording(using, batch, note) as recorder:
             yield recorder
 
 
@@ -293,4 +345,5 @@ def _count(
     written(using)
     alone = instance.__dict__.pop(_ALONE, None)
     if alone is not None:
-        alone.store(lambda: _batch(using))
+        RulesetChange.note(using, alone.touched)
+        alone.store(partial(_batch, using))

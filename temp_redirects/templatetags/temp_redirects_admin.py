@@ -8,10 +8,18 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.timesince import timeuntil
 from django.utils.timezone import localtime
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from temp_redirects.dashboards import ENDS, MOST, Attention, Dashboard, Edge, look
+from temp_redirects.dashboards import (
+    ENDS,
+    MOST,
+    Attention,
+    Dashboard,
+    Edge,
+    Looping,
+    look,
+)
 from temp_redirects.findings import Finding
 
 register = template.Library()
@@ -48,6 +56,7 @@ def temp_redirects_dashboard(context: dict[str, Any]) -> dict[str, Any]:
             {"name": name, "hits": hits, "url": _url("redirectrule", "change", rule)}
             for name, rule, hits in board.busiest
         ],
+        "looping": [_looping(each) for each in board.looping],
         "rules_url": _url("redirectrule", "changelist"),
         "windows_url": _url("maintenancewindow", "changelist"),
         "test_url": _url("redirectrule", "test"),
@@ -71,6 +80,25 @@ def _edge(edge: Edge, board: Dashboard) -> dict[str, Any]:
         "text": text % {"name": edge.row.name, "time": away},
         "at": localtime(edge.at),
         "url": _url(edge.row._meta.model_name, "change", edge.row.pk),
+    }
+
+
+def _looping(found: Looping) -> dict[str, Any]:
+    """Return a rule whose visitors come back, with what happens in words."""
+    text = ngettext(
+        "comes back: a visitor was sent in a circle %(count)d time within 24 hours, "
+        "and then shown the page. What is at its target, or on the way there, "
+        "redirects back.",
+        "comes back: visitors were sent in a circle %(count)d times within 24 hours, "
+        "and then shown the page. What is at its target, or on the way there, "
+        "redirects back.",
+        found.day,
+    )
+    return {
+        "name": found.name,
+        "text": text % {"count": found.day},
+        "at": localtime(found.last),
+        "url": _url("redirectrule", "change", found.rule),
     }
 
 

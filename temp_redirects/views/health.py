@@ -55,7 +55,7 @@ def _rules() -> dict[str, Any]:
         "version": version.number if version else None,
         "age_seconds": None if store.age is None else round(store.age, 3),
         "snapshot_written_at": _utc(store.mirrored_at),
-        "count": store.rules,
+        "count": store.live.size,
         "maintenance_windows": len(store.live.windows),
         "kill_switches": len(store.live.switches),
         "rejected": {key: str(why) for key, why in store.live.rejected.items()},
@@ -69,6 +69,7 @@ def _hits() -> dict[str, Any]:
     return {
         "waiting": tallies.waiting,
         "dropped": tallies.dropped,
+        "loops": tallies.loops,
         "failures": tallies.failures,
         "written_at": _utc(tallies.written_at),
     }

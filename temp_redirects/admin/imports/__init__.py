@@ -16,8 +16,12 @@ from django.views.decorators.http import require_POST
 from temp_redirects.admin.exports import attachment
 from temp_redirects.admin.imports import displays
 from temp_redirects.admin.imports.checking import (
+    KINDS,
     apply,
     check,
+    compare_again,
+    keep,
+    problems_of,
     upload_database,
 )
 from temp_redirects.admin.imports.forms import MAX_BYTES, MAX_ENTRIES, UploadForm
@@ -26,12 +30,10 @@ from temp_redirects.admin.verbs import VerbAdmin
 from temp_redirects.core import tables
 from temp_redirects.files import written_csv
 from temp_redirects.models import Upload, history
-from temp_redirects.models.history import RULE, WINDOW
-from temp_redirects.models.imports import RULES, WINDOWS
+from temp_redirects.models.history import RULE
 from temp_redirects.models.uploads import MAX_NAME
 
 SKIP = "skip"  # the parameter that leaves bad entries out
-KINDS = {RULES: RULE, WINDOWS: WINDOW}
 
 
 class ImportAdmin(VerbAdmin):
@@ -93,6 +95,9 @@ class ImportAdmin(VerbAdmin):
         if not upload.version:
             with by(request):
                 check(upload)
+            upload = self._upload(request, pk)
+        if upload is None:
+            return self._gone(request)
         if not upload.version:
             response = self._show_upload(request, upload, _("Checking the file"))
             response["Refresh"] = f"0; url={self._url('upload', pk)}"
@@ -104,7 +109,7 @@ class ImportAdmin(VerbAdmin):
         upload = self._upload(request, pk)
         if upload is None:
             return self._gone(request)
-        problems = upload.findings.get("problems", [])
+        problems = problems_of(upload.findings)
         unit = "line" if upload.format == "csv" else "entry"
         rows = [map(tables.neutral, row) for row in displays.rows(problems)]
         text = written_csv(rows, (unit, "column", "value", "reason"))
@@ -116,23 +121,22 @@ class ImportAdmin(VerbAdmin):
         if upload is None:
             return self._gone(request)
         here = self._url("upload", pk)
+        if problems_of(upload.findings) and SKIP not in request.POST:
+            text = gettext("Nothing is applied, because entries have a problem.")
+            self.message_user(request, text, messages.ERROR)
+            return HttpResponseRedirect(here)
         with by(request):
-            outcome = apply(upload, skips_bad=SKIP in request.POST)
-            if outcome is None:
-                upload.version = ""
-                upload.keep()
-                text = gettext(
-                    "Somebody changed rules meanwhile, so nothing is applied yet. The "
-                    "file was compared again: look at what it would do now."
-                )
-                self.message_user(request, text, messages.WARNING)
-                return HttpResponseRedirect(here)
-            if outcome.problems and SKIP not in request.POST:
-                text = gettext("Nothing is applied, because entries have a problem.")
-                self.message_user(request, text, messages.ERROR)
-                return HttpResponseRedirect(here)
-            self.message_user(request, displays.done(outcome), messages.SUCCESS)
-        return HttpResponseRedirect(self._url("changelist"))
+            if apply(upload):
+                self.message_user(request, displays.done(upload), messages.SUCCESS)
+                return HttpResponseRedirect(self._url("changelist"))
+        if not compare_again(upload):
+            return self._gone(request)
+        text = gettext(
+            "Somebody changed rules meanwhile, or what you may do. Nothing is applied "
+            "yet: look at what the file would do now."
+        )
+        self.message_user(request, text, messages.WARNING)
+        return HttpResponseRedirect(here)
 
     def cancel_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Forget the file."""
@@ -162,12 +166,9 @@ class ImportAdmin(VerbAdmin):
             owner=str(request.user.pk),
             name=file["name"][-MAX_NAME:],
             format=file["format"],
-            kinds=",".join(KINDS[plan] for plan in form.source.entries),
-            total=file["total"],
             replaces=form.cleaned_data["replaces"],
         )
-        upload.text = file["text"]
-        upload.save(using=upload_database())
+        keep(upload, form.source)
         return upload
 
     def _uploads(self, request: HttpRequest) -> Any:

@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from temp_redirects import changes
+from temp_redirects.admin.imports.checking import COUNTS, bad_in, problems_of
 from temp_redirects.advice import told_endless
 from temp_redirects.core.changes import differences
 from temp_redirects.models import Upload
-from temp_redirects.models.imports import Outcome
+from temp_redirects.models.imports.plans import At
 
 MANY = 100  # problems on the page; the file of problems has all
 WORDS = {
@@ -29,8 +30,8 @@ LABELS = {
 def found(upload: Upload) -> dict[str, Any]:
     """Return what the page shows of a check, as far as it is."""
     findings = upload.findings
-    problems = findings.get("problems", [])
-    bad = len({(unit, number) for unit, number, *_rest in problems})
+    problems = problems_of(findings)
+    bad = len(bad_in(findings))
     counts = {word: findings.get(word, 0) for word in LABELS}
     return {
         "is_through": bool(upload.version),
@@ -50,18 +51,17 @@ def found(upload: Upload) -> dict[str, Any]:
 def rows(problems: Iterable[Any]) -> Iterator[tuple[str, str, str, str]]:
     """Yield where each problem is, in which column, what stands there, and why."""
     for unit, number, column, value, reason in problems:
-        where = str(number) if unit == "line" else f"{unit} {number}"
+        where = str(number if unit == "line" else At(unit, number))
         yield where, column, value, reason
 
 
-def done(outcome: Outcome) -> str:
+def done(upload: Upload) -> str:
     """Return in a sentence what an import did."""
     text = _(
         "Imported: %(created)d new, %(updated)d changed, %(deleted)d deleted, "
         "%(unchanged)d as they were."
     )
-    words = ("created", "updated", "deleted", "unchanged")
-    return text % {word: getattr(outcome, word) for word in words}
+    return text % {word: upload.findings[word] for word in COUNTS}
 
 
 def _steps(first: list[Any], counts: dict[str, int]) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from temp_redirects.core.sentences import Refused
 from temp_redirects.files import Source, decoded, format_of, read
 
-MAX_BYTES = 10_000_000
+MAX_BYTES = 25_000_000  # more than 20,000 rules as document
 MAX_ENTRIES = 50_000
 
 
@@ -49,7 +49,7 @@ class UploadForm(forms.Form):
         try:
             text = decoded(file.read(), name)
             kind = format_of(name, text)
-            self.source = read(kind, text)
+            self.source = read(kind, text, MAX_ENTRIES)
         except Refused as refused:
             raise forms.ValidationError(lazystr(str(refused))) from refused
         total = sum(map(len, self.source.entries.values()))
@@ -58,9 +58,9 @@ class UploadForm(forms.Form):
         if total > MAX_ENTRIES:
             raise forms.ValidationError(
                 _(
-                    "The file has %(total)d entries, and %(most)d fit here. Split it, "
-                    "or use the command line: manage.py temp_redirects import"
+                    "The file has more than %(most)d entries. Split it, or use the "
+                    "command line: manage.py temp_redirects import"
                 ),
-                params={"total": total, "most": MAX_ENTRIES},
+                params={"most": MAX_ENTRIES},
             )
-        return {"name": name, "format": kind, "text": text, "total": total}
+        return {"name": name, "format": kind}

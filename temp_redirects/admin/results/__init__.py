@@ -80,7 +80,7 @@ class ResultPages(RuleActions):
             return self._show(request, row, found, plan=form)
         planned = form.cleaned_data["planned_visitors"]
         document = {**row.to_document(), "planned_visitors": planned}
-        log = f"Planned visitors: {planned}."
+        log = gettext("Planned visitors: %(planned)s.") % {"planned": planned}
         self._save(request, row, document, log, gettext("The plan is kept."))
         return HttpResponseRedirect(self.url_of(row, "results"))
 
@@ -93,7 +93,10 @@ class ResultPages(RuleActions):
         arm, until = form.cleaned_data["arm"], form.cleaned_data["until"]
         name = found.names[arm]
         document = for_everyone(row.to_document(), arm, until)
-        log = f"“{name}” for everyone until {until}, the experiment is over."
+        log = gettext(
+            "“%(name)s” for everyone until %(until)s, the experiment is over."
+        )
+        log %= {"name": name, "until": until}
         done = gettext(
             "Everybody gets “%(name)s” from now on. The experiment is over, and its "
             "results stay here."

@@ -71,7 +71,7 @@ def chart(found: Results) -> Chart | None:
     lines = range(highest - lowest + 1)
     return Chart(
         curves=curves,
-        rates=[percent((highest - line) * step) for line in lines],
+        rates=[str(percent((highest - line) * step)) for line in lines],
         grid=[round(line / (highest - lowest) * HEIGHT) for line in lines],
         dates=_dates(days[0].date, span),
     )

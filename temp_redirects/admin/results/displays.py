@@ -96,12 +96,12 @@ def _arm_row(place: int, arm: Arm, link: str, *, compares: bool) -> dict[str, An
     }
 
 
-def surety(found: Results) -> list[dict[str, str]]:
+def surety(found: Results) -> list[dict[str, Any]]:
     """Return how sure each difference is, for whoever knows statistics."""
     return [_sure(each, found) for each in found.evidence.comparisons]
 
 
-def _sure(each: Comparison, found: Results) -> dict[str, str]:
+def _sure(each: Comparison, found: Results) -> dict[str, Any]:
     name = found.names[each.arm]
     if each.fixed_p is None:
         planned = gettext("not before the planned number of visitors has come")

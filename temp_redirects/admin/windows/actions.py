@@ -118,7 +118,7 @@ class WindowActions(VerbAdmin):
         now = _now()
         waiting = [row for row in queryset if row.state(now) in {"scheduled", "off"}]
         rows = [row for row in waiting if self._started(request, row, now)]
-        self.log(request, rows, "Started.")
+        self.log(request, rows, gettext("Started."))
         if rows or not waiting:
             self.tell(
                 request,
@@ -133,7 +133,7 @@ class WindowActions(VerbAdmin):
         now = _now()
         rows = list(queryset.on(now))
         _those(rows).end(now)
-        self.log(request, rows, "Ended.")
+        self.log(request, rows, gettext("Ended."))
         self.tell(
             request,
             len(rows),
@@ -167,7 +167,7 @@ class WindowActions(VerbAdmin):
         states = {"scheduled", "rejected"}
         rows = [row for row in queryset if row.state() in states]
         _those(rows).update(enabled=False)
-        self.log(request, rows, "Cancelled.")
+        self.log(request, rows, gettext("Cancelled."))
         self.tell(
             request,
             len(rows),
@@ -187,7 +187,7 @@ class WindowActions(VerbAdmin):
         """Switch on what could be saved so today; say why for the others."""
         waiting = [row for row in queryset if row.state() == "off"]
         rows = [row for row in waiting if self._resumed(request, row)]
-        self.log(request, rows, "Switched on.")
+        self.log(request, rows, gettext("Switched on."))
         if rows or not waiting:
             self.tell(
                 request,
@@ -204,7 +204,7 @@ class WindowActions(VerbAdmin):
     ) -> HttpResponse | None:
         """Make a copy of each that is off; a single one is opened."""
         copies = [row.duplicate() for row in queryset]
-        self.log(request, copies, "Made as a copy.", ADDITION)
+        self.log(request, copies, gettext("Made as a copy."), ADDITION)
         text = ngettext(
             "%d window duplicated. The copy is off: change its times, then switch it "
             "on.",
@@ -222,7 +222,7 @@ class WindowActions(VerbAdmin):
         rows = list(queryset)
         for row in rows:
             row.revoke_passes()
-        self.log(request, rows, "Revoked all pass links.")
+        self.log(request, rows, gettext("Revoked all pass links."))
         text = gettext("All pass links are revoked: nobody passes with them any more.")
         self.message_user(request, text, messages.SUCCESS)
 
@@ -236,22 +236,21 @@ class WindowActions(VerbAdmin):
         now = django_timezone.now()
         waiting = list(queryset.extendable(now))
         rows = [row for row in waiting if self._extended(request, row, by, now)]
-        self.log(request, rows, f"Extended by {by}.")
-        if rows or not waiting:
-            self.tell(
-                request,
+        self.log(request, rows, gettext("Extended by %(time)s.") % {"time": shown})
+        if rows:
+            text = ngettext(
+                "%(count)d window extended by %(time)s.",
+                "%(count)d windows extended by %(time)s.",
                 len(rows),
-                lambda n: (
-                    ngettext(
-                        "%%d window extended by %s.", "%%d windows extended by %s.", n
-                    )
-                    % shown
-                ),
-                gettext(
-                    "Nothing to extend: none of what is selected is on or scheduled "
-                    "and has an end."
-                ),
             )
+            text %= {"count": len(rows), "time": shown}
+            self.message_user(request, text, messages.SUCCESS)
+        elif not waiting:
+            text = gettext(
+                "Nothing to extend: none of what is selected is on or scheduled "
+                "and has an end."
+            )
+            self.message_user(request, text, messages.WARNING)
 
     def _started(
         self, request: HttpRequest, row: MaintenanceWindow, now: datetime

@@ -72,7 +72,8 @@ def times(row: MaintenanceWindow) -> SafeString:
     except Refused:
         first, rest = " – ".join(str(at) for at in bounds if at), ""
     if ends is None:
-        first = f"{first} {gettext('until somebody ends it')}".strip()
+        until = gettext("until somebody ends it")
+        first = f"{first} {until}".strip()
     distance = displays.distance(*bounds)
     return displays.with_more(first, *filter(None, [rest[:-1], distance]))
 

@@ -71,7 +71,8 @@ class PassLinks(WindowActions):
             context["link"] = link
             until = phrase(Schedule(None, expires, row.timezone))
             context["until"] = until
-            self.log(request, [row], f"Made a pass link. {until}.")
+            told = gettext("Made a pass link. %(until)s.") % {"until": until}
+            self.log(request, [row], told)
         context |= {"form": form, "revoke_url": self.url_of(row, "revoke")}
         template = "temp_redirects/admin/link.html"
         return self.page(request, row, template, context)

@@ -14,6 +14,7 @@ from django.core.management.base import (
     CommandError,
     CommandParser,
     DjangoHelpFormatter,
+    no_translations,
 )
 from django.db import DatabaseError
 
@@ -97,6 +98,7 @@ class Command(BaseCommand):
             verb.add_arguments(each)
             accept_base_options(each)
 
+    @no_translations  # scripts read what it says
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         """Run the verb."""
         words = [verb, options.get("what"), options.get("name")]

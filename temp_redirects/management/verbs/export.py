@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from temp_redirects.core import tables
+from temp_redirects.core.sentences import Sentence
 from temp_redirects.files import (
     FORMATS,
     documents_of,
@@ -67,13 +68,19 @@ class Export(Verb):
             rules = rules.filter(pk__in=found)
             windows = windows.filter(pk__in=found)
         rules = rules.prefetch_related("destinations", "conditions")
-        problems: list[str] = []
+        problems: list[Sentence] = []
         documents = list(documents_of(rules, problems))
         if (format or format_named(to)) == "csv":
             text = table_of(documents, problems)
             for row in windows.order_by("name_key"):
-                left_out = f"“{row.name}” is a maintenance window; export it as JSON."
-                (problems.append if names else self.stderr.write)(left_out)
+                left_out = Sentence(
+                    "“{name}” is a maintenance window; export it as JSON.",
+                    name=row.name,
+                )
+                if names:
+                    problems.append(left_out)
+                else:
+                    self.stderr.write(str(left_out))
         else:
             text = written_json(
                 rules=documents,
@@ -81,7 +88,7 @@ class Export(Verb):
             )
         self._put(text, to)
         if problems:
-            raise refuse("\n".join(problems))
+            raise refuse("\n".join(map(str, problems)))
 
     def _put(self, text: str, to: str) -> None:
         if to == STREAM:

@@ -31,7 +31,7 @@ from temp_redirects.management.repeats import REPEAT_PLACES
 from temp_redirects.management.window_options import ARGUMENTS, DEFAULT
 from temp_redirects.management.window_reports import WindowReport
 from temp_redirects.models import KillSwitch, MaintenanceWindow
-from temp_redirects.models.reading import read_records
+from temp_redirects.models.reading import read_windows
 from temp_redirects.models.windows import MaintenanceWindowQuerySet, parse_window
 from temp_redirects.signing import sign_pass
 from temp_redirects.sites import RUNSERVER, own_host
@@ -165,7 +165,7 @@ class Maintenance(Verb):
         """Say what is on and what is coming, and announce what began or ended."""
         rows = written_windows()
         asked = _named(rows, name) if name else rows.all()
-        announcer.announce(read_records(rows.db)[2], time())
+        announcer.announce(read_windows(rows.db), time())
         by_state: dict[str, list[WindowReport]] = {"on": [], "scheduled": []}
         for row in sorted(asked.order_by("name_key"), key=_begins):
             by_state.setdefault(row.state(), []).append(WindowReport.of(row))

@@ -1,33 +1,37 @@
 """Plans: the entries of an import on their way, each kind matched and written alike."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, Self, TypeAlias
 from uuid import UUID, uuid4
 
 from django.db import connections
 
-from temp_redirects.core import documents
+from temp_redirects.core import documents, records
+from temp_redirects.core.records import Record
 from temp_redirects.core.rules import Rule
-from temp_redirects.core.sentences import Refused
+from temp_redirects.core.sentences import Refused, Sentence, gettext_noop
 from temp_redirects.core.sites import Site
 from temp_redirects.core.windows import MaintenanceWindow
 from temp_redirects.models import windows
 from temp_redirects.models.columns import name_key
+from temp_redirects.models.compact import columns_of
 from temp_redirects.models.recording import open_recorder
 from temp_redirects.models.rules import (
     Condition,
     Destination,
     RedirectRule,
-    columns_of,
+    condition_rows,
     destination_rows,
+    stored_rules,
 )
 from temp_redirects.models.settling import settled_ids
+from temp_redirects.sites import current_site, site_timezone
 
-CHUNK = 2_000  # rows at a time
+CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
 
-Compiled = TypeVar("Compiled", Rule, MaintenanceWindow)
+Document: TypeAlias = dict[str, Any]
 
 
 class At(NamedTuple):
@@ -37,191 +41,364 @@ class At(NamedTuple):
     number: int
 
     def __str__(self) -> str:
-        return f"{self.unit} {self.number}"
+        return str(Sentence(_UNITS[self.unit], number=self.number))
 
 
-class Plan(ABC, Generic[Compiled]):
-    """One entry: compiled, and the stored row that it replaces."""
+_UNITS = {
+    "line": gettext_noop("line {number}"),
+    "rule": gettext_noop("rule {number}"),
+    "window": gettext_noop("window {number}"),
+    "maintenance window": gettext_noop("maintenance window {number}"),
+    "redirect": gettext_noop("redirect {number}"),
+}
+
+
+class Plan(ABC):
+    """One entry that is none but sound, and what becomes of it, once it is settled.
+
+    It has no more than it takes to store it, for there may be very many.
+    """
+
+    __slots__ = ("at", "deed", "key")
 
     model: ClassVar[type[Any]]
-    parts: ClassVar[tuple[str, ...]] = ()  # what is read with its row
-    taken: ClassVar[str]  # what is said where the other kind has the name
+    taken: ClassVar[Sentence]  # what is said where the other kind has the name
     target: ClassVar[str]  # its place in the document
 
-    def __init__(self, at: At, compiled: Compiled) -> None:
+    def __init__(self, at: At) -> None:
         self.at = at
-        self.compiled: Compiled = compiled
-        self.key = name_key(compiled.name)
-        self.row: Any = None
-        self._document: dict[str, Any] | None = None
+        self.key = name_key(self.name)
+        self.deed = ""
 
     @classmethod
     @abstractmethod
-    def read(cls, at: At, document: object, site: Site, timezone: str) -> "Plan[Any]":
+    def read(cls, at: At, document: object) -> Self:
         """Return the plan of an entry, or raise `documents.Rejected`."""
 
-    def settle(self, row: Any) -> None:
-        """Take the id of the stored row, if there is one."""
-        self.row = row
-        own = str(row.pk) if row else self.compiled.id or str(uuid4())
-        self.compiled = self.settled(own)
+    @classmethod
+    @abstractmethod
+    def restored(cls, at: At, kept: list[Any]) -> Self:
+        """Return the plan that was `kept`."""
 
     @abstractmethod
-    def settled(self, own: str) -> Compiled:
-        """Return what is compiled with its own id, and those of the stored parts."""
-
-    def stored(self) -> dict[str, Any] | None:
-        """Return the document of the stored row; None where none can be read."""
-        try:
-            return self.row.to_document() if self.row else None
-        except Refused:
-            return None
-
-    def changes_nothing(self) -> bool:
-        """Say whether the stored row is the same already."""
-        return self.stored() == self.document
+    def kept(self) -> list[Any]:
+        """Return it as values for JSON, so that another process need not read it."""
 
     @property
-    def document(self) -> dict[str, Any]:
+    @abstractmethod
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    @abstractmethod
+    def own(self) -> str:
+        """The id; empty where it has none yet."""
+
+    @property
+    @abstractmethod
+    def is_on(self) -> bool:
+        """Whether it is switched on."""
+
+    @property
+    @abstractmethod
+    def is_endless(self) -> bool:
+        """Whether it is switched on and has no end."""
+
+    @property
+    @abstractmethod
+    def document(self) -> Document:
         """The document that will be stored, once it is settled."""
-        if self._document is None:
-            self._document = self.dumped()
-        return self._document
+
+    @property
+    @abstractmethod
+    def targets(self) -> list[str]:
+        """Where it sends visitors; what may send them round and round."""
 
     @abstractmethod
-    def dumped(self) -> dict[str, Any]:
-        """Return the document of what is compiled."""
-
-    @abstractmethod
-    def followed(self, site: Site) -> list[Rule]:
-        """Return the rules that may lead visitors round and round."""
+    def rules(self, site: Site) -> list[Rule]:
+        """Return what it compiles to."""
 
     @classmethod
     @abstractmethod
-    def write(cls, plans: Sequence["Plan[Compiled]"], using: str) -> None:
-        """Write the plans, the new ones and those that change a row."""
-
-
-class RulePlan(Plan[Rule]):
-    """A redirect rule on its way."""
-
-    model = RedirectRule
-    parts = ("destinations", "conditions")
-    taken = "A maintenance window has this name already; use another."
-    target = "destinations[0].target"
-
-    @classmethod
-    def read(cls, at: At, document: object, site: Site, timezone: str) -> "RulePlan":
-        """Return the plan of a rule, or raise `documents.Rejected`."""
-        return cls(at, documents.parse(document, site, timezone))
-
-    def settled(self, own: str) -> Rule:
-        """Return the rule with the stored ids, so that nobody gets another arm."""
-        stored = self.row.destinations.all() if self.row else ()
-        return self.compiled.with_ids(own, settled_ids(self.compiled, stored))
-
-    def dumped(self) -> dict[str, Any]:
-        """Return the rule as document."""
-        return documents.dump(self.compiled)
-
-    def followed(self, site: Site) -> list[Rule]:
-        """Return the rule, where it is switched on."""
-        return [self.compiled] if self.compiled.enabled else []
-
-    @classmethod
-    def write(cls, plans: Sequence[Plan[Rule]], using: str) -> None:
-        """Write rules and their parts, a few statements for many of them."""
-        rules = RedirectRule.objects.using(using)
-        rows = list(map(_taken, plans))
-        known = [plan.row for plan in plans if plan.row]
-        pks = {row.pk for row in known}
-        rules.bulk_create([row for row in rows if row.pk not in pks])
-        if known:
-            _upsert(rules, known)
-            conditions = Condition.objects.using(using)
-            conditions.filter(rule__in=pks).delete()
-        cls._write_parts(plans, rows, using)
-        recorder = open_recorder(using)
-        if recorder is not None:
-            pairs = zip(rows, plans, strict=True)
-            recorder.know({row.pk: plan.document for row, plan in pairs})
+    def stored(cls, using: str, column: str, values: Sequence[Any]) -> dict[Any, Any]:
+        """Return what is stored, by the value of a column, for `settle`."""
 
     @staticmethod
-    def _write_parts(
-        plans: Sequence[Plan[Rule]], rows: Sequence[RedirectRule], using: str
-    ) -> None:
-        destinations: list[Destination] = []
-        conditions: list[Condition] = []
-        old: list[int] = []
-        for plan, row in zip(plans, rows, strict=True):
-            rule = plan.compiled
-            stored = list(row.destinations.all()) if plan.row else []
-            found = destination_rows(row, rule, stored)
-            kept = {each.pk for each in found}
-            old += [each.pk for each in stored if each.pk not in kept]
-            destinations += found
-            conditions += [
-                Condition(
-                    rule_id=row.pk, kind=each.kind, value=str(each), excepts=excepts
-                )
-                for excepts, group in ((False, rule.conditions), (True, rule.unless))
-                for each in group
-            ]
-        written = Destination.objects.using(using)
-        if old:
-            written.filter(pk__in=old).delete()
-        _upsert(written, [each for each in destinations if each.pk])
-        written.bulk_create([each for each in destinations if not each.pk])
-        Condition.objects.using(using).bulk_create(conditions)
+    @abstractmethod
+    def key_of(stored: Any) -> tuple[UUID, str]:
+        """Return the id and the name of what is stored."""
+
+    @staticmethod
+    @abstractmethod
+    def document_of(stored: Any) -> Document | None:
+        """Return the document of what is stored; None where it cannot be read."""
+
+    def settle(self, stored: Any) -> None:
+        """Take the ids of what is stored, if anything is, and see what changes."""
+        pk, _ = self.key_of(stored) if stored else (self.own or uuid4(), "")
+        self._take_ids(str(pk), stored)
+        if not stored:
+            self.deed = CREATED
+        else:
+            self.deed = UNCHANGED if self._is_same(stored) else UPDATED
+
+    @abstractmethod
+    def _take_ids(self, own: str, stored: Any) -> None:
+        """Take an id, and those of the stored parts."""
+
+    def _is_same(self, stored: Any) -> bool:
+        return self.document_of(stored) == self.document
+
+    @classmethod
+    @abstractmethod
+    def write(cls, plans: Sequence[Self], using: str) -> None:
+        """Write settled plans, the new ones and those that change a row."""
 
 
-class WindowPlan(Plan[MaintenanceWindow]):
-    """A maintenance window on its way."""
+class RulePlan(Plan):
+    """A redirect rule on its way: its compact record, and whether it is switched on."""
+
+    __slots__ = ("_is_on", "record")
+
+    model = RedirectRule
+    taken = Sentence("A maintenance window has this name already; use another.")
+    target = "destinations[0].target"
+
+    def __init__(self, at: At, record: Record, is_on: bool) -> None:
+        self.record = record
+        self._is_on = is_on
+        super().__init__(at)
+
+    @classmethod
+    def read(cls, at: At, document: object) -> Self:
+        """Return the plan of a rule, or raise `documents.Rejected`."""
+        rule = documents.parse(document, current_site(), site_timezone())
+        return cls(at, documents.record_of(rule), rule.enabled)
+
+    @classmethod
+    def restored(cls, at: At, kept: list[Any]) -> Self:
+        """Return the plan that was `kept`."""
+        record, is_on = kept
+        return cls(at, records.from_json(record), is_on)
+
+    def kept(self) -> list[Any]:
+        """Return it as values for JSON."""
+        return [self.record, self._is_on]
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return str(self.record[1])
+
+    @property
+    def own(self) -> str:
+        """The id; empty where it has none yet."""
+        return str(self.record[0])
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it is switched on."""
+        return self._is_on
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether it is switched on and has no end."""
+        return self._is_on and records.ends(self.record) is None
+
+    @property
+    def document(self) -> Document:
+        """The document that will be stored, once it is settled."""
+        return documents.document_of(self.record) | {"enabled": self._is_on}
+
+    @property
+    def targets(self) -> list[str]:
+        """Where it sends visitors, while it is switched on."""
+        arms = records.destinations(self.record) if self._is_on else ()
+        return [target for _, _, target, *_ in arms]
+
+    def rules(self, site: Site) -> list[Rule]:
+        """Return the rule."""
+        return [documents.parse_record(self.record, site)]
+
+    @classmethod
+    def stored(cls, using: str, column: str, values: Sequence[Any]) -> dict[Any, Any]:
+        """Return rules by their name or id, a few queries for all of them."""
+        rows = RedirectRule.objects.using(using).filter(**{f"{column}__in": values})
+        is_name = column == "name_key"
+        return {
+            row.name_key if is_name else UUID(row.record[0]): row
+            for row in stored_rules(rows)
+        }
+
+    @staticmethod
+    def key_of(stored: Any) -> tuple[UUID, str]:
+        """Return the id and the name of a stored record."""
+        return UUID(stored.record[0]), stored.record[1]
+
+    @staticmethod
+    def document_of(stored: Any) -> Document | None:
+        """Return the document of a stored rule; None where it cannot be read."""
+        document: Document | None = stored.document()
+        return document
+
+    def _take_ids(self, own: str, stored: Any) -> None:
+        """Take the stored ids, so that nobody gets another arm."""
+        known = records.destinations(stored.record) if stored else ()
+        arms = records.destinations(self.record)
+        ids = settled_ids(*([each[:3] for each in some] for some in (arms, known)))
+        self.record = records.with_ids(self.record, own, ids)
+
+    def _is_same(self, stored: Any) -> bool:
+        # Equal records are equal documents; others may be, where zones have changed.
+        is_same = (stored.record, stored.enabled) == (self.record, self._is_on)
+        return is_same or super()._is_same(stored)
+
+    @classmethod
+    def write(cls, plans: Sequence[Self], using: str) -> None:
+        """Write rules and their parts, a few statements for many of them."""
+        pks = [UUID(plan.own) for plan in plans]
+        some = list(zip(pks, plans, strict=True))
+        known = {pk for pk, plan in some if plan.deed == UPDATED}
+        rows = [
+            RedirectRule(pk=pk, enabled=plan.is_on, **columns_of(plan.record))
+            for pk, plan in some
+        ]
+        rules = RedirectRule.objects.using(using)
+        rules.bulk_create([row for row in rows if row.pk not in known])
+        _upsert(rules, [row for row in rows if row.pk in known])
+        _write_parts({pk: plan.record for pk, plan in some}, known, using)
+        recorder = open_recorder(using)
+        if recorder is not None:  # last, for whatever is written is not known any more
+            recorder.know({pk: plan.document for pk, plan in some})
+
+
+def _write_parts(
+    records: Mapping[UUID, Record], known: Collection[UUID], using: str
+) -> None:
+    """Write destinations and conditions; some of the rules are *known* already."""
+    written = Destination.objects.using(using)
+    facts = Condition.objects.using(using)
+    stored: dict[UUID, dict[str, int]] = {}
+    if known:
+        rows = written.filter(rule__in=known).order_by("pk")
+        for rule, key, pk in rows.values_list("rule_id", "key", "pk"):
+            stored.setdefault(rule, {})[key] = pk
+        facts.filter(rule__in=known).delete()
+    destinations = [
+        row
+        for pk, record in records.items()
+        for row in destination_rows(pk, record, stored.get(pk, {}))
+    ]
+    kept = {row.pk for row in destinations}
+    old = [pk for keys in stored.values() for pk in keys.values() if pk not in kept]
+    if old:
+        written.filter(pk__in=old).delete()
+    _upsert(written, [row for row in destinations if row.pk])
+    written.bulk_create([row for row in destinations if not row.pk])
+    facts.bulk_create(
+        row for pk, record in records.items() for row in condition_rows(pk, record)
+    )
+
+
+class WindowPlan(Plan):
+    """A maintenance window on its way; there are few."""
+
+    __slots__ = ("window",)
 
     model = windows.MaintenanceWindow
-    taken = "A redirect rule has this name already; use another."
+    taken = Sentence("A redirect rule has this name already; use another.")
     target = "target"
 
+    def __init__(self, at: At, window: MaintenanceWindow) -> None:
+        self.window = window
+        super().__init__(at)
+
     @classmethod
-    def read(cls, at: At, document: object, site: Site, timezone: str) -> "WindowPlan":
+    def read(cls, at: At, document: object) -> Self:
         """Return the plan of a window, or raise `documents.Rejected`."""
-        window, _ = windows.compile_window(document, site, timezone)
+        window, _ = windows.compile_window(document, current_site(), site_timezone())
         return cls(at, window)
 
-    def settled(self, own: str) -> MaintenanceWindow:
-        """Return the window with its stored id."""
-        return replace(self.compiled, id=own)
+    @classmethod
+    def restored(cls, at: At, kept: list[Any]) -> Self:
+        """Return the plan that was `kept`."""
+        (document,) = kept
+        return cls(at, documents.parse_window(document, current_site()))
 
-    def dumped(self) -> dict[str, Any]:
-        """Return the window as document."""
-        return documents.dump_window(self.compiled)
+    def kept(self) -> list[Any]:
+        """Return it as values for JSON."""
+        return [self.document]
 
-    def followed(self, site: Site) -> list[Rule]:
-        """Return its rules where they lead somewhere else than to the notice."""
-        if not self.compiled.enabled or not self.compiled.target:
-            return []
-        return [documents.parse_record(each, site) for each in self.compiled.records()]
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.window.name
+
+    @property
+    def own(self) -> str:
+        """The id; empty where it has none yet."""
+        return self.window.id
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it is switched on."""
+        return self.window.enabled
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether it is switched on and has no end."""
+        return self.window.enabled and self.window.schedule.ends is None
+
+    @property
+    def document(self) -> Document:
+        """The document that will be stored, once it is settled."""
+        return documents.dump_window(self.window)
+
+    @property
+    def targets(self) -> list[str]:
+        """Where it sends visitors, if not to the notice, while it is switched on."""
+        has_own = self.window.enabled and self.window.target
+        return [self.window.target] if has_own else []
+
+    def rules(self, site: Site) -> list[Rule]:
+        """Return its rules, one for each path."""
+        return [documents.parse_record(each, site) for each in self.window.records()]
 
     @classmethod
-    def write(cls, plans: Sequence[Plan[MaintenanceWindow]], using: str) -> None:
+    def stored(cls, using: str, column: str, values: Sequence[Any]) -> dict[Any, Any]:
+        """Return rows by the value of a column."""
+        rows = cls.model.objects.using(using).filter(**{f"{column}__in": values})
+        return {getattr(row, column): row for row in rows.order_by()}
+
+    @staticmethod
+    def key_of(stored: Any) -> tuple[UUID, str]:
+        """Return the id and the name of a row."""
+        return stored.pk, stored.name
+
+    @staticmethod
+    def document_of(stored: Any) -> Document | None:
+        """Return the document of a row; None where it cannot be read."""
+        try:
+            document: Document = stored.to_document()
+        except Refused:
+            return None
+        return document
+
+    def _take_ids(self, own: str, stored: Any) -> None:
+        self.window = replace(self.window, id=own)
+
+    @classmethod
+    def write(cls, plans: Sequence[Self], using: str) -> None:
         """Write windows one by one; their pass links stay good."""
+        rows = cls.stored(using, "pk", [UUID(plan.own) for plan in plans])
         for plan in plans:
-            row = plan.row or windows.MaintenanceWindow(pk=UUID(plan.compiled.id))
-            row.take(plan.compiled)
+            pk = UUID(plan.own)
+            row = rows.get(pk) or windows.MaintenanceWindow(pk=pk)
+            row.take(plan.window)
             row.save(using=using)
 
 
-KINDS: tuple[type[Plan[Any]], ...] = (RulePlan, WindowPlan)
-
-
-def _taken(plan: Plan[Rule]) -> RedirectRule:
-    """Return the row of a plan with what it will have; a new one is made of that."""
-    row: RedirectRule | None = plan.row
-    if row is None:
-        columns = columns_of(plan.compiled, plan.document)
-        return RedirectRule(pk=UUID(plan.compiled.id), **columns)
-    row.take(plan.compiled, plan.document)
-    return row
+KINDS: tuple[type[Plan], ...] = (RulePlan, WindowPlan)
 
 
 def _upsert(rows: Any, objects: list[Any]) -> None:

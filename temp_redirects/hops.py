@@ -1,0 +1,34 @@
+"""Hops: the trail and the marker with which a redirect that comes back is noticed."""
+
+from typing import Any
+
+from temp_redirects.core.hops import LASTS
+from temp_redirects.core.rulesets import Decision
+from temp_redirects.core.targets import with_parameter
+from temp_redirects.requests import RequestVisit
+from temp_redirects.signing import HOP, sign_hop
+
+KEPT = f"Max-Age={LASTS}; Path=/; HttpOnly; SameSite=Lax"
+
+
+def marked(
+    decision: Decision, marker: str, visit: RequestVisit, now: float
+) -> Decision:
+    """Return the decision with the marker in its Location, where that has room."""
+    pair = f"{HOP}={sign_hop(marker, now)}"
+    return decision._replace(location=with_parameter(decision.location, pair, visit))
+
+
+def keep_trail(response: Any, trail: str, visit: RequestVisit) -> None:
+    """Let the browser keep its trail, in a cookie that is gone within seconds.
+
+    Every redirect that a browser follows has one, so it is written as a plain header:
+    ``set_cookie`` costs as much as the whole redirect.
+    """
+    secure = "; Secure" if visit.scheme == "https" else ""
+    response.headers["Set-Cookie"] = f"{HOP}={trail}; {KEPT}{secure}"
+
+
+def ended(decision: Decision) -> Decision:
+    """Return the decision for the page in place of a redirect that comes back."""
+    return decision._replace(reason="loop", rule=None, location="", assignment=None)
