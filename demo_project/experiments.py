@@ -71,7 +71,7 @@ def moments(hour: int, random: Random) -> Iterator[float]:
     """Yield when visitors come in an hour: fewer at night and on weekends."""
     at = datetime.fromtimestamp(hour * HOUR, UTC)
     mean = AT_NIGHT if at.hour < 6 else ON_WEEKENDS if at.weekday() > 4 else BY_DAY
-    for _ in range(max(0, round(random.gauss(mean, mean**0.5)))):
+    for _ in range(max(1, round(random.gauss(mean, mean**0.5)))):
         yield hour * HOUR + random.random() * HOUR
 
 

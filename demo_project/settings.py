@@ -45,6 +45,7 @@ DEBUG = env.bool("DEBUG", default=True)
 SECRET_KEY = env.str(
     "SECRET_KEY", default="django-insecure-for-the-demo-on-this-machine"
 )
+PASSWORD_HASHERS = ["demo_project.hashers.PrintedPasswordHasher"]
 # Literal names: a rule's target may say {host} only where every host is known.
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 

@@ -20,11 +20,13 @@ ROOT = Path(__file__).resolve().parent.parent
 SQLITE = "sqlite:///"
 GUNICORN = ("gunicorn", "tests.wsgi", "--workers=2", "--log-level=warning")
 CLOCKED = ("gunicorn", "tests.clocked", "--workers=1", "--log-level=warning")
+EIGHT = ("gunicorn", "tests.wsgi", "--workers=8", "--log-level=warning", "--preload")
 COMMANDS = {
     "gunicorn": GUNICORN,
     "gunicorn-preload": (*GUNICORN, "--preload"),
     "uvicorn": ("uvicorn", "tests.asgi:application", "--log-level=warning"),
 }
+OTHERS = {"clocked": CLOCKED, "eight": EIGHT}  # each for one test
 
 
 @dataclass
@@ -33,10 +35,18 @@ class Site:
 
     port: int
     environment: dict[str, str]
+    pid: int = 0  # of the server that its workers belong to
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def workers(self) -> list[int]:
+        """Return the ids of its worker processes."""
+        found = subprocess.run(
+            ["pgrep", "-P", str(self.pid)], capture_output=True, text=True
+        )
+        return [int(line) for line in found.stdout.split()]
 
     def exchange(self, sent: bytes) -> bytes:
         """Return every byte that comes back for these, until the server closes."""
@@ -58,10 +68,10 @@ def manage(environment: dict[str, str], *words: str) -> str:
     return done.stdout
 
 
-def schedule(environment: dict[str, str], call: str) -> None:
+def schedule(environment: dict[str, str], call: str) -> str:
     """Make rules in another process, by the call a developer would write."""
     code = f"from temp_redirects.models import RedirectRule as R; {call}"
-    manage(environment, "shell", "--command", code)
+    return manage(environment, "shell", "--command", code)
 
 
 def environment_for(database: str) -> dict[str, str]:
@@ -105,7 +115,7 @@ def free_port() -> int:
 def serving(kind: str, environment: dict[str, str]) -> Iterator[Site]:
     """Run the test site behind a real server while the block lasts."""
     site = Site(free_port(), environment)
-    command, *options = CLOCKED if kind == "clocked" else COMMANDS[kind]
+    command, *options = (COMMANDS | OTHERS)[kind]
     bind = (
         [f"--bind=127.0.0.1:{site.port}"]
         if command == "gunicorn"
@@ -116,6 +126,7 @@ def serving(kind: str, environment: dict[str, str]) -> Iterator[Site]:
     )
     try:
         wait_for(site.port, process)
+        site.pid = process.pid
         yield site
     finally:
         process.send_signal(signal.SIGTERM)

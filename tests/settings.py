@@ -55,7 +55,11 @@ TEMPLATES = [
     }
 ]
 TEMP_REDIRECTS = {
-    "ALLOWED_TARGET_HOSTS": ["partner.example", "http://localhost:8001"],
+    "ALLOWED_TARGET_HOSTS": [
+        "partner.example",
+        "http://localhost:8001",
+        *env.list("MORE_TARGET_HOSTS", default=[]),
+    ],
     "FLUSH_SECONDS": env.float("FLUSH_SECONDS", default=10.0),
     "SNAPSHOT_FILE": env("SNAPSHOT_FILE", default=None),
 }

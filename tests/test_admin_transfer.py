@@ -15,12 +15,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from temp_redirects.admin.imports import checking, forms
+from temp_redirects.core.documents import Rejected
+from temp_redirects.files import read, read_part
 from temp_redirects.models import (
     Batch,
     MaintenanceWindow,
     RedirectRule,
     Upload,
 )
+from temp_redirects.models.uploads import UploadPart
 
 LIST = "/admin/temp_redirects/redirectrule/"
 WINDOWS = "/admin/temp_redirects/maintenancewindow/"
@@ -227,44 +230,143 @@ def test_more_than_fits_is_refused_before_it_is_read(editor, monkeypatch):
     monkeypatch.undo()
     monkeypatch.setattr(forms, "MAX_ENTRIES", 1)
     page = send(editor, lines("a,/a/,/b/,", "b,/b/,/c/,"))
-    assert "has 2 entries, and 1 fit" in " ".join(page.context["form"].errors["file"])
+    assert "has more than 1 entries" in " ".join(page.context["form"].errors["file"])
 
 
-def test_a_big_file_is_checked_in_stretches_that_tell_how_far_they_are(
-    editor, monkeypatch
-):
-    monkeypatch.setattr(checking, "STRETCH", 2)
-    ticks = iter(range(1_000))
-    monkeypatch.setattr(checking, "monotonic", lambda: next(ticks))
-    rows = [f"r{n},/r{n}/,/x/," for n in range(9)]
-    file = SimpleUploadedFile("moves.csv", lines("bad,,,", *rows).encode())
-    address = editor.post(IMPORT, {"file": file})["Location"]
-    monkeypatch.setattr(checking, "SECONDS", 3)
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_of_a_file_that_is_too_long_no_more_is_read_than_shows_it(kind):
+    rules = [{"name": f"{number}"} for number in range(9)]
+    text = {"csv": lines(*"abcdefghi"), "json": document(rules=rules)}[kind]
+
+    assert len([*read(kind, text, 2)]) == 3
+    assert len([*read(kind, text)]) == 9
+
+
+@pytest.fixture
+def hurried(monkeypatch):
+    """Let a request do no more than it must: one entry, or one that leads on."""
+    monkeypatch.setattr(checking, "SECONDS", 0)
+    monkeypatch.setattr(checking, "PART", 2)
+
+
+def begin(client, text, name="moves.csv", **fields):
+    """Choose a file, and return where its check is."""
+    file = SimpleUploadedFile(name, text.encode())
+    return client.post(IMPORT, {"file": file, **fields})["Location"]
+
+
+def through(client, address):
+    """Go on as a browser does, and return what each page says, and the last one."""
+    said = []
+    while True:
+        page = client.get(address)
+        said.append(text_of(page))
+        if "Refresh" not in page:
+            return said, page
+        assert page["Refresh"] == f"0; url={address}"
+
+
+@pytest.mark.usefixtures("hurried")
+def test_a_big_file_is_checked_in_stretches_that_tell_how_far_they_are(editor):
+    address = begin(editor, lines("bad,,,", "b,/b/,/x/,", "c,/c/,/x/,"))
 
     first = editor.get(address)
-    assert "4 of 10 are read." in text_of(first)
+    assert "1 of 3 are read." in text_of(first)
     assert {row[0] for row in first.context["problems"]} == {"2"}
-    assert first["Refresh"] == f"0; url={address}"
     assert "Apply" not in text_of(first)
-
     again = editor.get(IMPORT)
     assert "You have begun with “moves.csv”. Go on with it" in text_of(again)
 
-    assert "8 of 10 are read." in text_of(editor.get(address))
-    third = editor.get(address)
-    assert "Refresh" not in third.headers
-    assert counts(third) == [9, 0, 0, 0]
-    assert {row[0] for row in third.context["problems"]} == {"2"}
+    said, last = through(editor, address)
+    assert "2 of 3 are read." in said[0]
+    assert "All 3 are read. Now they are compared" in said[1]
+    assert len(said) == 3
+    assert counts(last) == [2, 0, 0, 0]
+    assert {row[0] for row in last.context["problems"]} == {"2"}
+    press(editor, last, skip="1")
+    assert names() == ["b", "c"]
 
 
-def test_what_is_cancelled_while_it_is_checked_does_not_come_back(editor, monkeypatch):
+@pytest.mark.usefixtures("hurried")
+def test_where_they_lead_is_followed_in_stretches_too(editor):
+    ways = ["a,/a/,/b/,", "b,/b/,/a/,", "c,/c/,/d/,", "d,/d/,/c/,", "e,/e/,/x/,"]
+
+    said, last = through(editor, begin(editor, lines(*ways)))
+
+    assert any("All 5 are read. 2 of them are followed" in each for each in said)
+    assert [row[0] for row in last.context["problems"]] == ["2", "3", "4", "5"]
+    assert counts(last) == [1, 0, 0, 0]
+
+
+@pytest.mark.usefixtures("hurried")
+def test_where_somebody_changes_rules_they_are_followed_from_the_beginning(editor):
+    address = begin(editor, lines("a,/a/,/b/,", "b,/b/,/c/,", "d,/d/,/a/,"))
+    while "2 of them are followed" not in text_of(editor.get(address)):
+        pass
+    rule("back", "/c/", "/a/")
+
+    _, last = through(editor, address)
+
+    assert [row[0] for row in last.context["problems"]] == ["2", "3", "4"]
+
+
+@pytest.mark.usefixtures("hurried")
+def test_what_another_tab_has_done_meanwhile_is_not_done_twice(editor):
+    address = begin(editor, lines("bad,,,", "b,/b/,/x/,", "c,/c/,/x/,"))
+    mine, other = Upload.objects.get(), Upload.objects.get()
+
+    checking.check(mine)
+    checking.check(mine)
+    checking.check(other)
+
+    assert Upload.objects.get().judged == 2
+    _, last = through(editor, address)
+    assert len(last.context["problems"]) == 2  # the path and the target of one line
+    assert counts(last) == [2, 0, 0, 0]
+
+
+def test_what_is_cancelled_while_it_is_checked_does_not_come_back(editor):
     page = send(editor, lines("a,/a/,/b/,"))
     upload = Upload.objects.get()
     press(editor, page, "cancel")
 
-    upload.keep()
+    assert not upload.go_on(upload)
+    assert not checking.apply(upload)
 
+    assert names() == []
     assert not Upload.objects.exists()
+    assert not UploadPart.objects.exists()
+
+
+SHAPES = {
+    "csv": 'name,path,target,priority\n,/a/,/b/,\nb,,/c/,high\nc,/c/,"x\n',
+    "json": document(
+        rules=[
+            {"name": "a", "path": "/a/", "destinations": [{"target": "/b/"}]},
+            7,
+            {"name": "nan", "priority": float("nan")},
+        ],
+        maintenance_windows=[{"name": "n", "paths": ["/n/"]}],
+    ).replace('"name": "n"', '"name": "n", "name": "m"'),
+}
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+def test_a_file_taken_to_parts_is_the_same_file(kind):
+    whole = read(kind, SHAPES[kind])
+    parts = json.loads(json.dumps(list(whole.parts(2))))
+
+    again = [each for part in parts for each in read_part(kind, part)]
+
+    def told(entries):
+        return [
+            (plan, at, getattr(entry, "problems", None) or repr(entry))
+            for plan, at, entry in entries
+        ]
+
+    assert [len(part) for part in parts][:-1] == [2] * (len(parts) - 1)
+    assert told(again) == told(whole)
+    assert any(isinstance(entry, Rejected) for _, _, entry in again)
 
 
 # Applied
@@ -332,6 +434,47 @@ def test_where_somebody_changed_rules_meanwhile_it_is_compared_again(editor):
     assert counts(again) == [1, 0, 0, 1]
     press(editor, again)
     assert names() == ["a"]
+
+
+def test_nothing_is_applied_before_it_is_checked(editor):
+    address = begin(editor, lines("a,/a/,/b/,"))
+
+    answer = editor.post(f"{address}apply/", follow=True)
+
+    assert "Nothing is applied yet" in text_of(answer)
+    assert names() == []
+
+
+def test_a_file_is_applied_once(editor):
+    send(editor, lines("a,/a/,/b/,"))
+    first, second = Upload.objects.get(), Upload.objects.get()
+
+    assert checking.apply(first)
+    before = Batch.objects.count()
+    assert not checking.apply(second)
+    assert not checking.compare_again(second)
+    assert (names(), Batch.objects.count()) == (["a"], before)
+
+
+# Stored is the way from /b/ back to /a/, and the file says nothing of it.
+WAYS_BACK = {
+    "a line that cannot be read": ["bad,,,"],
+    "lines that go round and round": ["x,/x/,/y/,", "y,/y/,/x/,"],
+    "two of one name": ["x,/x/,/z/,", "x,/y/,/z/,"],
+}
+
+
+@pytest.mark.parametrize("bad", WAYS_BACK.values(), ids=WAYS_BACK)
+def test_what_is_not_deleted_beside_a_bad_entry_may_lead_round_and_round(editor, bad):
+    rule("back", "/b/", "/a/")
+    address = begin(editor, lines("a,/a/,/b/,", *bad), replaces="on")
+
+    _, page = through(editor, address)
+
+    assert ("2", "target") in [row[:2] for row in page.context["problems"]]
+    press(editor, page, skip="1")
+    assert "a" not in names()
+    assert "back" in names()
 
 
 def test_what_is_so_already_offers_nothing(editor):
@@ -403,6 +546,22 @@ def test_who_may_not_publish_imports_what_is_off(staff):
     assert [row[:2] for row in page.context["problems"]] == [("2", "enabled")]
     assert "You may not switch on" in page.context["problems"][0][3]
     press(client, page, skip="1")
+    assert names() == ["off"]
+
+
+def test_who_may_no_longer_publish_is_told_before_anything_is_applied(staff):
+    page = send(
+        staff("view", "add", "change", "publish"),
+        lines("on,/a/,/b/,", "off,/c/,/d/,no"),
+    )
+    client = staff("view", "add", "change")
+
+    again = press(client, page)
+
+    assert "Nothing is applied yet" in text_of(again)
+    assert names() == []
+    assert [row[:2] for row in again.context["problems"]] == [("2", "enabled")]
+    press(client, again, skip="1")
     assert names() == ["off"]
 
 

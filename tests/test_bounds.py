@@ -13,10 +13,15 @@ from uuid import NAMESPACE_URL, uuid5
 
 import pytest
 from django.core.handlers.wsgi import WSGIRequest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from temp_redirects.core import documents
+from temp_redirects.core.patterns import parse_source
 from temp_redirects.core.rulesets import Ruleset
+from temp_redirects.core.sentences import Refused
 from temp_redirects.middleware import Redirect
+from temp_redirects.signing import HOP
 from temp_redirects.sites import current_site
 from tests.core.shapes import HAS_RE2
 from tests.fuzzing import FACTORY, MIDDLEWARE
@@ -119,6 +124,7 @@ def asked(path, query="", **headers):
     return WSGIRequest(environ)
 
 
+NAVIGATION = {"HTTP_SEC_FETCH_MODE": "navigate"}
 HEAVY = {
     "path": ("/a/" + "a" * LONG, "", {}),
     "segments": ("/a" * (LONG // 2), "", {}),
@@ -132,6 +138,9 @@ HEAVY = {
     "cookie of backslashes": ("/a/", "", {"HTTP_COOKIE": f'beta="{chr(92) * LONG}"'}),
     "many cookies": ("/a/", "", {"HTTP_COOKIE": "beta=no; " * (LONG // 9)}),
     "visitor’s cookie": ("/a/", "", {"HTTP_COOKIE": "temp_redirects=" + "x" * LONG}),
+    "trail": ("/a/", "", NAVIGATION | {"HTTP_COOKIE": f"{HOP}=" + "a" * 4_000}),
+    "markers": ("/a/", f"{HOP}=x:y&" * (LONG // 24), NAVIGATION),
+    "long marker": ("/a/", f"{HOP}={'a' * LONG}", NAVIGATION),
     "languages": ("/a/", "", {"HTTP_ACCEPT_LANGUAGE": "en;q=0.1," * (LONG // 9)}),
     "user agent": ("/a/", "", {"HTTP_USER_AGENT": "Mozilla (" * (LONG // 9)}),
     "blank user agent": ("/a/", "", {"HTTP_USER_AGENT": " " * LONG}),
@@ -161,6 +170,71 @@ def test_nothing_in_a_request_costs_more_than_ten_milliseconds(
     assert min(costs) < MOST
 
 
+# Expressions that make a matcher try much at once, and paths that let it.
+_ATOMS = [
+    "a",
+    ".",
+    "[^b]",
+    "(a|ab|b)",
+    "(.)",
+    "(.*)",
+    "(a*)",
+    "é",
+    r"\w",
+    r"\pL",
+    "(?i:b)",
+]
+_TIMES = ["*", "+", "?", "*?", "{30}", "{2,60}", "{0,100}", "{1,250}"]
+_times = st.sampled_from(_TIMES)
+_expressions = st.recursive(
+    st.sampled_from(_ATOMS),
+    lambda inner: st.one_of(
+        st.builds("({}){}".format, inner, _times),
+        st.builds("(?:{}|{}){}".format, inner, inner, _times),
+        st.builds("{}{}".format, inner, inner),
+    ),
+    max_leaves=6,
+)
+_routes = st.lists(
+    st.sampled_from(["*", "a", "-", "/", "<{}>", "<slug:{}>", "<int:{}>", "<path:{}>"]),
+    max_size=20,
+).map(lambda parts: "".join(each.format(f"n{at}") for at, each in enumerate(parts)))
+_sources = st.tuples(st.just("pattern"), _routes)
+if HAS_RE2:
+    _sources |= st.tuples(st.just("regex"), _expressions)
+LONGEST = [
+    "a" * 2_047,
+    "é" * 2_047,
+    "ab" * 1_023,
+    "a" * 2_046 + "!",
+    "a/" * 1_023,
+    "a-" * 1_023,
+]
+
+
+@settings(deadline=None, derandomize=True, max_examples=60)
+@given(_sources)
+@example(("regex", "(a*){1,250}"))
+@example(("regex", "(((((((((a*)*)*)*)*)*)*)*)*){25}"))
+@example(("pattern", "*-" * 10))
+def test_no_source_that_is_accepted_takes_long_on_any_path(source):
+    kind, text = source
+    try:
+        accepted = parse_source(kind, f"/{text}")
+    except Refused:
+        return
+
+    most = 2 * MOST  # what else runs here may halve the speed
+    for rest in LONGEST:
+        costs = []
+        while len(costs) < 3 and min(costs, default=most) >= most:
+            began = thread_time()
+            accepted.match(f"/{rest}")
+            costs.append(thread_time() - began)
+
+        assert min(costs) < most
+
+
 def resident():
     gc.collect()
     return int(MEMORY.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -173,9 +247,10 @@ def ask_unique(ruleset, count, chance):
         got = answer(
             ruleset,
             f"/a/{some}/{some}",
-            f"{some}={some}",
+            f"{some}={some}&{HOP}={some}",
+            HTTP_SEC_FETCH_MODE="navigate",
             REQUEST_METHOD=chance.choice(["GET", "GET", some]),
-            HTTP_COOKIE=f"temp_redirects={some}; beta={some}; {some}=1",
+            HTTP_COOKIE=f"temp_redirects={some}; {HOP}={some}; beta={some}; {some}=1",
             HTTP_USER_AGENT=f"Mozilla/5.0 {some}",
             HTTP_ACCEPT_LANGUAGE=f"{some[:2]},en",
             HTTP_REFERER=f"https://{some}.example/",

@@ -1,6 +1,7 @@
 """The dashboard above the app's lists: what is live, next, and needs somebody."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -17,6 +18,7 @@ from temp_redirects.models import (
     MaintenanceWindow,
     RedirectRule,
 )
+from tests.factories import DestinationFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -158,6 +160,25 @@ def test_hits_of_the_last_day_are_summed_and_the_busiest_rules_named(viewer):
     assert [(each.name, each.day) for each in board.busiest] == [("b", 5), ("a", 3)]
 
 
+def test_a_rule_whose_visitors_come_back_needs_attention(viewer):
+    hour = int(NOW.timestamp()) // 3600
+    for name, loops, ago in (("a", 1, 0), ("b", 7, 23), ("c", 9, 24), ("d", 0, 0)):
+        at = NOW - ago * HOUR
+        row = {"hour": hour - ago, "method": "GET", "count": 20, "last_at": at}
+        HitCount.objects.create(
+            rule=schedule(name), loops=loops, looped_at=at if loops else None, **row
+        )
+    HitCount.objects.create(rule_id=uuid4(), loops=1, looped_at=NOW, **row)
+
+    board, shown = look(), text(viewer)
+
+    assert [(each.name, each.day) for each in board.looping] == [("a", 1), ("b", 7)]
+    assert "“a”</a> comes back: a visitor was sent in a circle 1 time" in shown
+    assert "“b”</a> comes back: visitors were sent in a circle 7 times" in shown
+    assert "Sat 21 Nov 2026 14:05" in shown
+    assert "Nothing." not in shown
+
+
 def test_what_is_switched_off_stands_there(viewer):
     KillSwitch.objects.pull(reason="loop on /", ends_at=NOW + HOUR)
 
@@ -263,3 +284,20 @@ def test_what_cannot_be_judged_hurts_no_page(monkeypatch, caplog):
     assert not look().attention.is_known
     assert "could not be judged" in caplog.text
     watch.thread.join()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("many")
+def test_the_list_of_what_is_off_by_an_error_shows_what_was_found(admin_client):
+    DestinationFactory(rule__name="gone", target="https://gone.example/")
+
+    def shown():
+        page = admin_client.get(f"{PAGE}redirectrule/?state=rejected&_facets=True")
+        told = [str(each) for each in page.context["messages"]]
+        return [row.name for row in page.context["cl"].result_list], told
+
+    first = shown()
+    watch.thread.join()
+
+    assert first == ([], ["The rules are being judged: reload the page in a minute."])
+    assert shown() == (["gone"], [])

@@ -149,6 +149,7 @@ def sent(request):
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
+@pytest.mark.long
 def test_the_page_says_what_the_middleware_does(
     staff, rules, request_, is_closed, minutes
 ):

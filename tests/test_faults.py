@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
+from temp_redirects.core.rulesets import Ruleset
 from temp_redirects.models import HitCount, RedirectRule
 from temp_redirects.models.versions import Version
 from temp_redirects.snapshots import Snapshot, read, write
@@ -21,7 +22,7 @@ GENERATION = uuid.UUID(int=7)
 
 def snapshot(number, rules):
     records = [(str(n), str(n), "exact", f"/{n}", ()) for n in range(rules)]
-    return Snapshot(Version(GENERATION, number), records, [], [])
+    return Snapshot(Version(GENERATION, number), Ruleset(records))
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def test_a_full_disk_leaves_the_snapshot_of_before(tmp_path, full):
         write(file, snapshot(2, rules=1_000))
 
     assert read(file).version.number == 1
-    assert len(read(file).records) == 3
+    assert read(file).ruleset.size == 3
     assert not file.with_name("rules.snapshot.new").exists()  # it takes no room
 
 

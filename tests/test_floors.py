@@ -45,6 +45,7 @@ FLOORS = (
         "banner",
         "explanations",
         "findings",
+        "hops",
         "interferences",
         "neighbours",
         "rehearsals",

@@ -108,13 +108,15 @@ def test_it_tells_hits_that_wait_and_when_they_were_written(
     monkeypatch.setattr(tallies, "_thread", threading.current_thread())  # none writes
     for _ in range(3):
         client.get("/a")
-    tallies.dropped = 2
+    tallies.dropped, tallies.loops = 2, 1
 
     before = health()["hits"]
     tallies.flush()
     after = health()["hits"]
 
-    assert before == {"waiting": 3, "dropped": 2, "failures": 0, "written_at": None}
+    assert before == {
+        **{"waiting": 3, "dropped": 2, "loops": 1, "failures": 0, "written_at": None}
+    }
     assert after["waiting"] == 0
     assert after["written_at"].startswith(time.strftime("%Y-%m-%dT", time.gmtime()))
 

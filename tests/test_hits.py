@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 
 from temp_redirects.models import HitCount, HitWriter, RedirectRule
 from temp_redirects.models.counts import HOUR
-from temp_redirects.models.hits import BEFORE, Hits, Key, Tally
+from temp_redirects.models.hits import BEFORE, Hits, Key, Loops, Tally
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +76,81 @@ def test_old_hours_are_summed_up_and_totals_stay(rule):
         ("GET", 101 + 201 + 301, moment(100)),
         ("POST", 7, moment(200)),
     ]
+
+
+def looped(rule, at, loops, hits=0):
+    key = Key(str(rule.pk), int(at) // HOUR, "GET")
+    HitCount.objects.add({key: Tally(hits, at, loops, at)})
+
+
+def test_loops_are_counted_beside_hits_whoever_writes_first(rule):
+    add(rule, 0, hits=3)
+    looped(rule, NOW + 2, loops=1)
+    looped(rule, NOW + 1, loops=4, hits=1)
+    add(rule, 0, hits=1)
+
+    row = HitCount.objects.get()
+
+    assert (row.count, row.loops) == (5, 5)
+    assert row.looped_at == datetime.fromtimestamp(NOW + 2, UTC)
+
+
+def test_rules_with_and_without_loops_are_written_together(rule):
+    other = RedirectRule.objects.schedule("/c", "/d")
+    tallies = {
+        Key(str(each.pk), THIS, "GET"): Tally(2, NOW, loops, NOW * loops)
+        for each, loops in ((rule, 1), (other, 0))
+    }
+
+    for _ in range(2):
+        HitCount.objects.add(tallies)
+
+    rows = HitCount.objects.values_list("rule", "count", "loops", "looped_at")
+    assert {*rows} == {(rule.pk, 4, 2, moment(0)), (other.pk, 4, 0, None)}
+
+
+def test_a_process_that_knows_no_loops_yet_goes_on_counting(rule):
+    """The columns are in the database before the last old process has ended."""
+    columns = "rule_id, hour, method, count, last_at"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {HitCount._meta.db_table} ({columns})"
+            f" VALUES (%s, %s, 'GET', 3, %s)",
+            [
+                HitCount._meta.get_field("rule").get_db_prep_value(rule.pk, connection),
+                THIS,
+                connection.ops.adapt_datetimefield_value(moment(0)),
+            ],
+        )
+
+    looped(rule, NOW, loops=1)
+
+    assert [*HitCount.objects.values_list("count", "loops")] == [(3, 1)]
+
+
+def test_the_rules_that_loop_are_those_of_the_day_the_last_first(rule):
+    rules = [RedirectRule.objects.schedule(f"/{at}", "/b") for at in range(4)]
+    for each, ago, loops in zip(rules, (23, 1, 24, 0), (5, 2, 9, 0), strict=True):
+        looped(each, NOW - ago * HOUR, loops, hits=1)
+    looped(rules[1], NOW, loops=1)
+
+    found = HitCount.objects.looping(10, now=NOW)
+
+    assert [*found.items()] == [
+        (rules[1].pk, Loops(3, moment(0))),
+        (rules[0].pk, Loops(5, moment(23))),
+    ]
+    assert [*HitCount.objects.looping(1, now=NOW)] == [rules[1].pk]
+
+
+def test_loops_outlive_summing_up(rule):
+    for hour, loops in ((200, 2), (100, 0), (300, 1)):
+        looped(rule, NOW - hour * HOUR, loops, hits=1)
+
+    HitCount.objects.sum_up(THIS)
+
+    row = HitCount.objects.get()
+    assert (row.count, row.loops, row.looped_at) == (3, 3, moment(200))
 
 
 def test_counts_of_rules_that_are_gone_go_too(rule):

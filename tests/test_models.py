@@ -507,7 +507,7 @@ def test_rows_show_what_they_are(schedule):
     assert str(rule) == "moved"
     assert str(rule.destinations.get()) == "/b"
     assert str(Destination(label="New page", target="/b")) == "New page"
-    assert str(condition) == "scheme: http"
+    assert str(condition) == "http or https: http"
     assert rule._meta.get_field("match").flatchoices[0][0] == "exact"
     assert condition.get_kind_display() == "http or https"
     assert rule.get_status_display().endswith("(307)")

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from tests.clusters import needs_postgresql, postgresql
+from tests.clusters import Postgresql, needs_postgresql, running
 from tests.running_demo import environment
 from tests.serving import ROOT
 
@@ -46,7 +46,7 @@ def folder(tmp_path_factory):
 
 def compared(folder, file):
     """Return the requests, the demo's answers and those of a site with that file."""
-    with postgresql() as cluster:
+    with running(Postgresql) as cluster:
         run(folder, "replay", file, DATABASE_URL=cluster.url)
     answers = read(folder, "demo.answers"), read(folder, f"{file}.answers")
     return list(zip(read(folder, "requests.json"), *answers, strict=True))

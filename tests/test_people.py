@@ -23,6 +23,7 @@ from temp_redirects.people import listen, people
 USER = frozenset({"user"})
 ALL = frozenset({"user", "groups", "permissions"})
 hanging = threading.Event()
+asking = threading.Event()
 
 
 class Slow(ModelBackend):
@@ -46,6 +47,7 @@ class Hanging(Slow):
 
     def get_user(self, user_id):
         Hanging.asked += 1
+        asking.set()
         hanging.wait(10)
         return super().get_user(user_id)
 
@@ -54,6 +56,7 @@ class Hanging(Slow):
 def _fresh():
     people.forget()
     hanging.clear()
+    asking.clear()
     Hanging.asked = 0
     yield
     hanging.set()
@@ -140,7 +143,10 @@ def test_a_test_sees_its_own_users(client, user, settings, fetch):
 
 @served
 @with_threads
-def test_a_server_fetches_in_a_thread_of_its_own(client, user, settings, fetch):
+def test_a_server_fetches_in_a_thread_of_its_own(
+    client, user, settings, fetch, monkeypatch
+):
+    monkeypatch.setattr("temp_redirects.people.PATIENCE", 60)  # not the claim
     make = signed_in(client, user, settings)
 
     assert fetch(make, ALL).groups == {"Editors"}
@@ -301,6 +307,7 @@ def test_no_more_than_so_many_are_fetched_at_a_time(
     assert fetch(make, USER) is None
     people.resumes = 0.0
     assert fetch(make, USER) is None
+    assert asking.wait(5)
     assert Hanging.asked == 1  # the thread still hangs, though nobody waits for it
 
     hanging.set()

@@ -2,13 +2,15 @@
 
 import re
 import subprocess
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 
 import httpx
 import pytest
 
-from tests.serving import COMMANDS, environment_for, schedule, serving
+from tests.serving import COMMANDS, environment_for, manage, schedule, serving
 
 pytestmark = pytest.mark.process
 
@@ -180,6 +182,43 @@ def test_a_rule_changed_in_one_process_is_live_in_all(site):
     time.sleep(LIVE_WITHIN)
 
     assert statuses(site, "/later") == {200}
+
+
+EVERYBODY = 8  # workers
+COMMITTING = """
+import time; R.objects.schedule("/later", "/echo/", name="later"); print(time.time())
+"""
+
+
+def test_a_commit_reaches_the_last_of_eight_workers_within_two_seconds(tmp_path):
+    environment = environment_for(f"sqlite:///{tmp_path / 'site.sqlite3'}")
+    with (
+        serving("eight", environment) as site,
+        httpx.Client(base_url=site.url, timeout=30) as client,
+        ThreadPoolExecutor(16) as threads,
+    ):
+
+        def ask(_):
+            asked = time.time()
+            answer = client.get("/later")  # on a connection of its own
+            return answer.status_code, asked, answer.headers.get("X-Process")
+
+        before = list(threads.map(ask, range(400)))
+        stop = threading.Event()
+        meanwhile = threads.submit(lambda: [*map(ask, iter(stop.is_set, True))])
+        *_, committed = schedule(environment, COMMITTING.strip()).split()
+        time.sleep(LIVE_WITHIN)
+        after = list(threads.map(ask, range(400)))
+        stop.set()
+        answers = before + meanwhile.result() + after
+
+    assert len({process for *_, process in before}) == EVERYBODY
+    assert {status for status, *_ in answers} == {200, 307}
+    late = max(asked for status, asked, _ in answers if status == 200)
+    assert late < float(committed) + LIVE_WITHIN
+    code = "from temp_redirects.models import HitWriter as W; print(W.objects.count())"
+    *_, processes = manage(environment, "shell", "-v0", "--command", code).split()
+    assert int(processes) == EVERYBODY  # each sent a redirect, and counted it
 
 
 FLOODED = """

@@ -11,6 +11,7 @@ from django.core import mail
 from django.db import connection
 
 from temp_redirects import snapshots
+from temp_redirects.core.rulesets import Ruleset
 from temp_redirects.core.sentences import Refused
 from temp_redirects.core.visits import Visit
 from temp_redirects.models import (
@@ -19,7 +20,7 @@ from temp_redirects.models import (
     RedirectRule,
     RulesetVersion,
 )
-from temp_redirects.models.reading import read_records
+from temp_redirects.models.reading import read_ruleset
 from temp_redirects.models.versions import Version
 from temp_redirects.snapshots import Mirror, Snapshot, read, write
 from temp_redirects.store import Store
@@ -30,8 +31,8 @@ GENERATION = uuid.UUID(int=7)
 
 
 def snapshot(number=1, generation=GENERATION, **parts):
-    empty = {"records": [], "windows": [], "switches": []}
-    return Snapshot(Version(generation, number), **empty | parts)
+    ruleset = Ruleset(*(parts.get(name, ()) for name in ("records", "windows")))
+    return Snapshot(Version(generation, number), ruleset)
 
 
 def number_in(file):
@@ -77,16 +78,18 @@ def stored():
     )
     ends = datetime.now(UTC) + timedelta(hours=1)
     KillSwitch.objects.pull("host", host="shop.example", ends_at=ends, reason="loop")
-    return Snapshot(*read_records("default"))
+    return Snapshot(*read_ruleset("default"))
 
 
 def test_what_is_written_is_read_again_and_nobody_else_may(file, stored):
     assert write(file, stored)
 
     found = read(file)
-    for part in ("version", "records", "windows", "switches"):
-        assert getattr(found, part) == getattr(stored, part)
-        assert getattr(found, part)
+    assert found.version == stored.version
+    for part in ("windows", "switches"):
+        assert getattr(found.ruleset, part) == getattr(stored.ruleset, part)
+        assert getattr(found.ruleset, part)
+    assert sorted(found.ruleset.index) == sorted(stored.ruleset.index)
     assert abs(found.written_at - time.time()) < 60
     assert file.stat().st_mode & 0o777 == 0o600
 
@@ -175,7 +178,7 @@ def test_a_key_that_was_replaced_is_still_good(file, stored, settings):
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another one"
 
-    assert read(file).records == stored.records
+    assert sorted(read(file).ruleset.records()) == sorted(stored.ruleset.records())
 
 
 def test_a_rule_with_a_field_of_a_later_version_is_not_half_understood(
@@ -196,10 +199,12 @@ def test_a_window_that_settings_forbid_since_switches_only_itself_off(
     MaintenanceWindow.objects.schedule(
         "away", ["/x/"], target="https://partner.example/"
     )
-    write(file, Snapshot(*read_records("default")))
+    write(file, Snapshot(*read_ruleset("default")))
     settings.TEMP_REDIRECTS = {"ALLOWED_TARGET_HOSTS": []}
 
-    assert [window.name for window in read(file).windows] == ["nightly"]
+    assert [window.name for window in read(file).ruleset.windows.values()] == [
+        "nightly"
+    ]
 
 
 def test_the_size_is_bounded_both_ways(file, stored, monkeypatch):
@@ -219,7 +224,7 @@ OTHERS = {
     "an older one": (snapshot(4), False),
     "the same once more": (snapshot(5), False),
     "of another database": (snapshot(1, uuid.UUID(int=8)), True),
-    "of a database that was emptied": (Snapshot(None, [], [], []), True),
+    "of a database that was emptied": (Snapshot(None, Ruleset()), True),
 }
 
 
@@ -388,7 +393,7 @@ def test_a_file_that_is_refused_is_told_with_the_reason_and_written_anew(
     settle(store)
 
     assert f"SNAPSHOT_FILE {file} is not used: it does not begin" in caplog.text
-    assert len(read(file).records) == 1
+    assert read(file).ruleset.size == 1
 
 
 def test_a_file_that_cannot_be_read_is_told(served, file, caplog):

@@ -99,23 +99,28 @@ import os, random, signal, sys, time, uuid
 from pathlib import Path
 import django
 django.setup()
+from temp_redirects.core.rulesets import Ruleset
 from temp_redirects.models.versions import Version
 from temp_redirects.snapshots import Snapshot, read, write
 
 file, generation, chance = Path(sys.argv[1]), uuid.UUID(int=7), random.Random(7)
 rules = [(str(n), str(n), "exact", f"/{n}", (("a", "", "/b"),)) for n in range(3000)]
+ruleset = Ruleset(rules)
 number = 1
-write(file, Snapshot(Version(generation, number), rules, [], []))
+write(file, Snapshot(Version(generation, number), ruleset))
 for _ in range(int(sys.argv[2])):
+    begun = file.stat()
     child = os.fork()
     while not child:
         number += 1
-        write(file, Snapshot(Version(generation, number), rules, [], []))
-    time.sleep(0.1 + chance.random() / 10)
+        write(file, Snapshot(Version(generation, number), ruleset))
+    while os.path.samestat(begun, file.stat()):
+        time.sleep(0.01)  # until it has written once
+    time.sleep(chance.random() / 10)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     found = read(file)
-    assert found.records == rules, "half of the rules"
+    assert list(found.ruleset.records()) == rules, "half of the rules"
     assert found.version.number >= number, "older rules over newer ones"
     number = found.version.number
 print(number)

@@ -334,6 +334,7 @@ def test_a_child_process_keeps_the_rules_and_looks_again(fresh):
 
 
 def test_a_failing_refresh_after_a_commit_leaves_the_save_alone(request, caplog):
+    module.store.newest()
     request.getfixturevalue("away")
 
     module.store.committed("default")

@@ -104,10 +104,8 @@ def test_it_is_live_before_the_rules_are_read(monkeypatch):
         assert fresh.live.covers("/old/")
         return read(using)
 
-    from temp_redirects import store as module
-
-    read = module.read_records
-    monkeypatch.setattr(module, "read_records", slow)
+    read = fresh._read
+    monkeypatch.setattr(fresh, "_read", slow)
     fresh._refresh("default")
     assert fresh.version != store.version or fresh.live.switches
 

@@ -226,6 +226,28 @@ def test_memory_is_bounded_and_what_is_left_out_is_told(fresh, rule, monkeypatch
     assert HitWriter.lost("default") == 5
 
 
+def test_loops_are_counted_beside_hits_and_bounded_with_them(fresh, rule, monkeypatch):
+    monkeypatch.setattr(module, "MAX_KEYS", 1)
+
+    for _ in range(2):
+        fresh.hit(rule, "GET", NOW)
+        fresh.looped(rule, "GET", NOW)
+    fresh.looped(rule, "GET", NOW + 3_600)
+    fresh.flush()
+
+    assert [*HitCount.objects.values_list("count", "loops")] == [(2, 2)]
+    assert (fresh.loops, fresh.dropped) == (3, 1)
+
+
+def test_loops_are_written_by_the_thread_too(fresh, rule, settings):
+    settings.TEMP_REDIRECTS = {"FLUSH_SECONDS": 0.05}
+
+    fresh.looped(rule, "BREW", NOW)
+
+    eventually(lambda: fresh._thread is None)
+    assert [*HitCount.objects.values_list("method", "loops")] == [("OTHER", 1)]
+
+
 def test_when_the_process_ends_what_is_left_is_written(fresh, rule):
     fresh.hit(rule, "GET", NOW)
 

@@ -99,9 +99,21 @@ def test_what_is_rolled_back_is_not_counted(rule, tmp_path, write):
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 def test_the_process_that_wrote_sees_it_at_once(rule, tmp_path, write):
+    store.newest()
+
     write(rule, tmp_path)
 
     assert store.version == version()
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_a_process_that_only_writes_reads_no_rules(rule, tmp_path, write):
+    store.forget()
+
+    write(rule, tmp_path)
+
+    assert store.version is None
+    assert not store.is_loaded
 
 
 def test_a_transaction_counts_once(rule):

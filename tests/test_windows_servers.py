@@ -5,7 +5,7 @@ import time
 import httpx
 import pytest
 
-from tests.clusters import Cluster, needs_postgresql, postgresql
+from tests.clusters import KINDS, Cluster, running
 from tests.commands.running import COMMAND
 from tests.serving import (
     COMMANDS,
@@ -84,9 +84,9 @@ def test_the_kill_switch_is_live_in_all_processes_within_two_seconds(tmp_path, c
     assert seen == [{307}, {200}, {307}]
 
 
-@needs_postgresql
-def test_with_postgresql_stopped_a_window_opens_tells_and_closes_on_time():
-    with postgresql() as cluster:
+@pytest.mark.parametrize("kind", KINDS)
+def test_with_the_database_stopped_a_window_opens_tells_and_closes_on_time(kind):
+    with running(kind) as cluster:
         told = watch_a_window_without_the_database(cluster)
     before, during, notice, after = told
     assert (before, during, after) == ({200}, {307}, {200})

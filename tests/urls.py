@@ -1,5 +1,6 @@
 """The small site that tests ask."""
 
+import os
 from hashlib import sha256
 
 from django.contrib import admin
@@ -9,8 +10,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 
 def page(request: HttpRequest, rest: str = "") -> HttpResponse:
-    """Answer any path with the page that was there all along."""
-    return HttpResponse(f"original {request.path}")
+    """Answer any path with the page that was there all along, and say who does."""
+    headers = {"X-Process": str(os.getpid())}
+    return HttpResponse(f"original {request.path}", headers=headers)
 
 
 @csrf_exempt

@@ -31,6 +31,7 @@ class Wire:
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listening.getsockname()[1]
         self._open: list[socket.socket] = []
+        self._losing: set[socket.socket] = set()  # who sent the COMMIT
         threading.Thread(target=self._accept, daemon=True).start()
 
     def cut(self) -> None:
@@ -48,9 +49,13 @@ class Wire:
         while True:
             try:
                 client, _ = self._listening.accept()
-                server = socket.create_connection(("127.0.0.1", self.upstream))
             except OSError:
                 return
+            try:
+                server = socket.create_connection(("127.0.0.1", self.upstream))
+            except OSError:  # it is away; for others there may be a server again
+                _close(client)
+                continue
             self._open += [client, server]
             pairs = ((client, server), (server, client))
             for pair in pairs:
@@ -65,13 +70,13 @@ class Wire:
                     sleep(0.01)
                 if self.trouble == "cut":
                     break
-                is_lost = self.trouble == "loses commits" and b"COMMIT" in piece
-                if is_lost and source.getpeername()[1] != self.upstream:
-                    sink.sendall(piece)
-                    sink.recv(65_536)  # it has arrived; its sender never hears of it
-                    self.trouble = ""
+                if sink in self._losing:  # it has arrived; its sender never hears it
                     self.lost.set()
                     break
+                is_sent = source.getpeername()[1] != self.upstream
+                if self.trouble == "loses commits" and is_sent and b"COMMIT" in piece:
+                    self._losing.add(source)
+                    self.trouble = ""
                 sink.sendall(piece)
         _close(source)
         _close(sink)

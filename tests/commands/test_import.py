@@ -207,6 +207,7 @@ def table(count, bad=()):
     return "\n".join(lines)
 
 
+@pytest.mark.long
 def test_twenty_thousand_lines_are_stored(write):
     name = write("moves.csv", table(20_000))
 
@@ -285,6 +286,7 @@ def test_what_is_written_once_more_in_one_go_is_recorded_as_it_is_in_the_end(wri
     assert revision.became["note"] == "later"
 
 
+@pytest.mark.long
 def test_of_twenty_thousand_lines_exactly_the_bad_ones_are_told(write):
     name = write("moves.csv", table(20_000, bad=(118, 204, 900)))
 
@@ -621,6 +623,11 @@ def text_of_rules(keys):
     [
         pytest.param(DEEP, "too many brackets", id="deep from the start"),
         pytest.param(text_of_rules(f'"note": {DEEP}'), "too many brackets", id="deep"),
+        pytest.param(
+            text_of_rules(f'"note": {"[" * 30}{"]" * 30}'),
+            "too many brackets",
+            id="deeper than any rule",
+        ),
         pytest.param(
             '{"format": "temp-redirects/1", "rules": [], "rules": []}',
             "“rules” stands twice in the file.",

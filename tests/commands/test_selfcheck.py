@@ -25,6 +25,7 @@ def row():
     return experiment()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sticky", ["visitor", "user", "address", "request"])
 def test_a_sound_split_passes(sticky):
     goal = "/thanks/" if sticky in {"visitor", "user"} else ""

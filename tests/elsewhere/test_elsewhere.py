@@ -47,6 +47,7 @@ def test_a_rule_there_redirects_here(client, schedule):
 
 
 def test_another_process_reads_the_second_database(schedule):
+    store.newest()
     schedule("/a", "/b")
     fresh = Store()
 
