@@ -8,12 +8,12 @@ from typing import Any
 class Figure:
     """One measured number and its goal, in *unit* (“×” is a ratio).
 
-    ``most`` says whether the goal is an upper bound or a lower one.
+    ``most`` says whether the goal is an upper bound or a lower one; None is no goal.
     """
 
     name: str
     value: float
-    goal: float
+    goal: float | None = None
     unit: str = "×"
     most: bool = True
     note: str = ""
@@ -21,8 +21,19 @@ class Figure:
     @property
     def misses_by(self) -> float:
         """How far the goal is missed, as a part of it; 0 where it holds."""
+        if self.goal is None or self.holds:
+            return 0.0
+        if not self.goal:
+            return self.value
         over = self.value / self.goal - 1 if self.most else 1 - self.value / self.goal
-        return max(0.0, over)
+        return over
+
+    @property
+    def holds(self) -> bool:
+        """Whether the goal is reached, if there is one."""
+        if self.goal is None:
+            return True
+        return self.value <= self.goal if self.most else self.value >= self.goal
 
     def as_json(self) -> dict[str, Any]:
         """Return the figure as plain data."""
@@ -38,18 +49,27 @@ def table(figures: list[Figure]) -> str:
     """Return the figures as a Markdown table."""
     lines = ["| figure | goal | measured | |", "|---|--:|--:|---|"]
     for each in figures:
-        bound = "≤" if each.most else "≥"
-        missed = f"misses by {each.misses_by:.0%}" if each.misses_by else "holds"
-        note = f"{missed}; {each.note}" if each.note else missed
-        lines.append(
-            f"| {each.name} | {bound} {shown(each.goal)} {each.unit} "
-            f"| {shown(each.value)} {each.unit} | {note} |"
-        )
+        value = f"{shown(each.value)} {each.unit}".strip()
+        lines.append(f"| {each.name} | {_goal(each)} | {value} | {_verdict(each)} |")
     return "\n".join(lines)
+
+
+def _goal(figure: Figure) -> str:
+    if figure.goal is None:
+        return "–"
+    bound = "≤" if figure.most else "≥"
+    return f"{bound} {shown(figure.goal)} {figure.unit}".strip()
+
+
+def _verdict(figure: Figure) -> str:
+    missed = "" if figure.holds else f"misses by {figure.misses_by:.0%}"
+    return "; ".join(filter(None, [missed, figure.note]))
 
 
 def shown(value: float) -> str:
     """Return a number with three digits that count."""
     if value >= 100:
         return f"{value:,.0f}"
-    return f"{value:.2f}" if value >= 0.1 or value == 0 else f"{value:.3g}"
+    if value == int(value):
+        return str(int(value))
+    return f"{value:.2f}" if value >= 0.1 else f"{value:.2g}"

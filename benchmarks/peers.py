@@ -27,6 +27,11 @@ def found(request: HttpRequest) -> HttpResponse:
     return FOUND
 
 
+async def afound(request: HttpRequest) -> HttpResponse:
+    """Answer so on an event loop."""
+    return FOUND
+
+
 def missing(request: HttpRequest) -> HttpResponse:
     """Answer 404 likewise."""
     return MISSING

@@ -11,10 +11,12 @@ ALLOWED_HOSTS = ["testserver", "127.0.0.1"]
 ROOT_URLCONF = "benchmarks.urls"
 STATIC_URL = "static/"
 USE_TZ = True
+TIME_ZONE = "Europe/Berlin"
 SITE_ID = 1
 DATABASES = {
     "default": environ.Env().db("DATABASE_URL", f"sqlite:///{FOLDER}/benchmark.db")
 }
+DATABASES["default"]["CONN_MAX_AGE"] = None  # peers pay for no new connections
 PEERS = [
     "benchmarks.apps.ContribRedirects",
     "redirects",
@@ -34,9 +36,10 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sites",
     "temp_redirects",
-    *(PEERS if os.environ.get("BENCHMARK_PEERS") else []),
+    *(PEERS if os.environ.get("BENCHMARK_PEERS", "yes") == "yes" else []),
 ]
-MIDDLEWARE: list[str] = []  # each handler says its own
+# Each handler says its own; of a server the environment does.
+MIDDLEWARE = list(filter(None, os.environ.get("BENCHMARK_MIDDLEWARE", "").split(",")))
 WAGTAIL_SITE_NAME = "benchmark"
 WAGTAILADMIN_BASE_URL = "http://testserver"
 MAINTENANCE_MODE_STATE_BACKEND = "maintenance_mode.backends.LocalFileBackend"
@@ -60,5 +63,11 @@ MIGRATION_MODULES = dict.fromkeys(
         "wagtailusers",
     ]
 )
-TEMP_REDIRECTS = {"ALLOWED_TARGET_HOSTS": ["b.test", "c.test"]}
+TEMP_REDIRECTS = {
+    "ALLOWED_TARGET_HOSTS": ["b.test", "c.test"],
+    "COUNTRY_HEADER": "CF-IPCountry",
+    "REFRESH_SECONDS": float(os.environ.get("REFRESH_SECONDS", "1")),
+    "TRUSTED_PROXIES": ["127.0.0.1"],
+}
+CACHES = {"default": {"BACKEND": "benchmarks.counted.Cache"}}
 LOGGING_CONFIG = None
