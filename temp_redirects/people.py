@@ -65,14 +65,14 @@ class People:
             return self._guarded(lambda: read(user, needs))
         if SyncToAsync.thread_sensitive_context.get(None) is None:
             # No server: a test, whose transaction belongs to the one sync thread.
-            task = asyncio.ensure_future(aread(request, needs))
+            task, patience = asyncio.ensure_future(aread(request, needs)), None
         elif self._may_try():
-            task = asyncio.ensure_future(self._arun(request, needs))
+            task, patience = asyncio.ensure_future(self._arun(request, needs)), PATIENCE
         else:
             return None
         task.add_done_callback(_looked_at)
         # Unlike `wait_for`, this does not wait for what does not let itself be ended.
-        done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+        done, _ = await asyncio.wait({task}, timeout=patience)
         if not done:
             task.cancel()
             self._failed(TimeoutError())

@@ -1,8 +1,16 @@
 """What every test gets: a store that knows nothing of the test before."""
 
+import os
+
 import pytest
 
 SLOWEST = ("process", "browser")
+
+
+def pytest_configure(config):
+    """Measure what runs the tests, not the servers they start: that takes minutes."""
+    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
+        os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
 
 
 def pytest_collection_modifyitems(items):
