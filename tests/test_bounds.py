@@ -20,6 +20,7 @@ from temp_redirects.core import documents
 from temp_redirects.core.patterns import parse_source
 from temp_redirects.core.rulesets import Ruleset
 from temp_redirects.core.sentences import Refused
+from temp_redirects.core.visits import MAX_QUERY
 from temp_redirects.middleware import Redirect
 from temp_redirects.signing import HOP
 from temp_redirects.sites import current_site
@@ -163,6 +164,58 @@ def test_nothing_in_a_request_costs_more_than_ten_milliseconds(
     costs = []
     for _ in range(3):
         request = asked(path, query, **headers)
+        began = thread_time()
+        MIDDLEWARE.answer(ruleset, request)
+        costs.append(thread_time() - began)
+
+    assert min(costs) < MOST
+
+
+MANY = {
+    "query": "a: b{}",
+    "cookie": "beta: yes{}",
+    "header": "X-Beta: *no{}*",
+    "referrer": "https://news.example/{}*",
+    "language": "de-{:03}",
+    "address": "10.0.{}.0/24",
+}
+
+
+@pytest.mark.parametrize("kind", MANY)
+@pytest.mark.parametrize(
+    ("query", "headers"),
+    [
+        pytest.param(query, headers, id=name)
+        for name, (_, query, headers) in {
+            **HEAVY,
+            "most of a query": ("", "%41=%41&" * (MAX_QUERY // 8), {}),
+            "most of the names": ("", "a=b&" * (MAX_QUERY // 4), {}),
+            "most of the cookies": ("", "", {"HTTP_COOKIE": "beta=;" * (16_384 // 6)}),
+        }.items()
+        if query or headers
+    ],
+)
+def test_it_is_read_once_for_rules_of_many_conditions(kind, query, headers):
+    conditions = [
+        {"kind": kind, "value": MANY[kind].format(number)} for number in range(20)
+    ]
+    told = [
+        document(
+            f"{number}",
+            path="/",
+            conditions=conditions[number % 20 :][:1] if number else [],
+            unless=[] if number else conditions,
+            methods=["GET"],
+            destinations=[{"target": f"/to/{number}/"}],
+        )
+        for number in range(50)
+    ]
+    ruleset = made(told)
+    answer(ruleset, "/")  # compiles the rules
+
+    costs = []
+    for _ in range(3):
+        request = asked("/", query, **headers)
         began = thread_time()
         MIDDLEWARE.answer(ruleset, request)
         costs.append(thread_time() - began)

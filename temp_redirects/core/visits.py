@@ -6,6 +6,7 @@ from copy import copy
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Self
+from urllib.parse import parse_qsl
 
 from temp_redirects.core.languages import Preferences
 from temp_redirects.core.patterns import typed_path
@@ -16,7 +17,8 @@ from temp_redirects.core.sites import Site, normal_host
 NAVIGATION_HEADERS = ("Accept", "HX-Request", "Sec-Fetch-Mode")
 PURPOSE_HEADERS = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 SPECULATIVE = {"prefetch", "prerender", "preview"}
-MAX_COOKIES = 65_536  # characters of a Cookie header; a longer one is not read
+MAX_QUERY = 4_096  # characters; of a longer query no parameter is read
+MAX_COOKIES = 16_384  # characters of a Cookie header; a longer one is not read
 MAX_COOKIE = 4_096  # characters of one cookie (RFC 6265 §6.1)
 MAX_AGENT = 512  # characters
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -145,15 +147,37 @@ class Visit:
         quoted value the quotes are taken off.
         """
         header = self.header("Cookie")
-        if not header or name not in header or len(header) > MAX_COOKIES:
+        if not header or name not in header:  # as mostly, and sooner known
             return None
-        pattern = rf"(?:^|;)[ \t]*{re.escape(name)}[ \t]*=([^;]*)"
-        found: list[str] = re.findall(pattern, header)
-        value = found[-1].strip() if found else None
+        value = self._cookies.get(name)
         if value is None or len(value) > MAX_COOKIE:
             return None
         is_quoted = len(value) > 1 and value[0] == value[-1] == '"'
         return value[1:-1] if is_quoted else value
+
+    @cached_property
+    def _cookies(self) -> Mapping[str, str]:
+        """The cookies by name, read once however many rules ask for them."""
+        header = self.header("Cookie") or ""
+        if len(header) > MAX_COOKIES:
+            return NOTHING
+        pairs = (each.partition("=") for each in header.split(";"))
+        return {
+            name.strip(" \t"): value.strip() for name, equals, value in pairs if equals
+        }
+
+    @cached_property
+    def parameters(self) -> Mapping[str, str]:
+        """The parameters of the query; of several with a name the last, as in Django.
+
+        Only ``&`` separates (URL standard, “application/x-www-form-urlencoded
+        parsing”), and no number of fields is too many. Bytes that are no UTF-8 are
+        surrogates (PEP 383). They are read once, however many rules ask for them.
+        """
+        if len(self.query) > MAX_QUERY:
+            return NOTHING
+        pairs = parse_qsl(self.query, keep_blank_values=True, errors="surrogateescape")
+        return dict(pairs)
 
     @cached_property
     def languages(self) -> Preferences:
@@ -181,7 +205,8 @@ class Visit:
     def moved(self, path: str, **changes: Any) -> Self:
         """Return the same visitor's visit elsewhere on the site."""
         visit = copy(self)
-        visit.__dict__.pop("languages", None)
+        for name in ("languages", "parameters"):
+            visit.__dict__.pop(name, None)
         visit.path = path
         for name, value in changes.items():
             setattr(visit, name, value)

@@ -1,10 +1,8 @@
 """A parameter of the query: what stands after the question mark."""
 
-import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Self
-from urllib.parse import quote, unquote_plus
+from urllib.parse import quote
 
 from temp_redirects.core.conditions import Condition
 from temp_redirects.core.sentences import Refused, Sentence
@@ -12,34 +10,6 @@ from temp_redirects.core.texts import Texts, parse_named, written_named
 from temp_redirects.core.visits import Facts, Visit
 
 MAX_NAME = 200  # characters
-MAX_QUERY = 65_536  # characters; a longer query is not read
-MAX_KEPT = 1_000  # names, which rules have and not visitors
-
-
-def parameter(query: str, name: str) -> str | None:
-    """Return a parameter of a raw query; the last one, as in ``request.GET``.
-
-    Only ``&`` separates (URL standard, “application/x-www-form-urlencoded parsing”),
-    and no number of fields is too many: the others are passed over undecoded.
-    """
-    if len(query) > MAX_QUERY:
-        return None
-    found: list[str] = _field(name).findall(query)
-    return unquote_plus(found[-1], errors="surrogateescape") if found else None
-
-
-@lru_cache(MAX_KEPT)
-def _field(name: str) -> re.Pattern[str]:
-    """Return what matches a field of that name, however it is encoded."""
-    return re.compile(rf"(?:^|&){''.join(map(_spelt, name))}(?:=([^&]*))?(?=&|\Z)")
-
-
-def _spelt(sign: str) -> str:
-    sent = sign.encode("utf-8", "surrogatepass")
-    encoded = "".join(f"%{byte:02x}" for byte in sent)
-    plain = "[+ ]" if sign == " " else re.escape(sign)
-    return f"(?i:{encoded})" if sign == "+" else f"(?:{plain}|(?i:{encoded}))"
-
 
 @dataclass(frozen=True, slots=True)
 class Query(Condition):
@@ -74,7 +44,7 @@ class Query(Condition):
 
     def holds(self, visit: Visit) -> bool:
         """Say whether the parameter is as wanted."""
-        return self.texts.match(parameter(visit.query, self.name))
+        return self.texts.match(visit.parameters.get(self.name))
 
     def samples(self) -> tuple[Facts, ...]:
         """Return facts with which it holds."""
@@ -85,7 +55,7 @@ class Query(Condition):
 
     def explain(self, visit: Visit) -> Sentence:
         """Say what the parameter was."""
-        actual = parameter(visit.query, self.name)
+        actual = visit.parameters.get(self.name)
         return self.texts.explain(Sentence("parameter {name}", name=self.name), actual)
 
     def describe(self) -> Sentence:

@@ -1,8 +1,8 @@
 import pytest
 
-from temp_redirects.core.conditions.query import MAX_QUERY, Query
+from temp_redirects.core.conditions.query import Query
 from temp_redirects.core.sentences import Refused
-from temp_redirects.core.visits import Visit
+from temp_redirects.core.visits import MAX_QUERY, Visit
 
 
 @pytest.mark.parametrize(
@@ -27,8 +27,8 @@ from temp_redirects.core.visits import Visit
         pytest.param("J", "%4a&%4A=1", True, id="hex digits in any case"),
         pytest.param("page: 2", "%70ag%65=2", True, id="encoded without need"),
         pytest.param("a.c", "abc=1", False, id="a name is no pattern"),
-        pytest.param("page", "%61=&" * 13_000 + "page", True, id="13,001 fields"),
-        pytest.param("page: 2", f"{'a=1&' * 1_001}page=2", True, id="1,002 fields"),
+        pytest.param("page", "%61=&" * 800 + "page", True, id="801 fields"),
+        pytest.param("page: 2", f"{'a=&' * 1_001}page=2", True, id="1,002 fields"),
         pytest.param("page", "page=" + "x" * MAX_QUERY, False, id="too long to read"),
     ],
 )
