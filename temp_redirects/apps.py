@@ -17,6 +17,7 @@ class TempRedirectsConfig(AppConfig):
         from temp_redirects import (
             announcements,
             checks,
+            logs,
             people,
             scheduling,
             store,
@@ -26,6 +27,7 @@ class TempRedirectsConfig(AppConfig):
 
         sentences.speech = translation
         checks.register()
+        logs.listen()
         people.listen()
         store.listen()
         tallies.listen()

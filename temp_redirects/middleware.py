@@ -33,6 +33,7 @@ from temp_redirects.visitors import Following, keep_private
 logger = logging.getLogger("temp_redirects")
 
 SIGNATURE = "temp_redirects"
+REFERRER_POLICY = "strict-origin-when-cross-origin"
 MINUTE = 60.0  # seconds
 HTML = "text/html; charset=utf-8"
 NOTE = (
@@ -341,11 +342,19 @@ def _redirect(decision: Decision, rule: Rule, request: HttpRequest) -> Redirect:
     response.headers["Location"] = decision.location
     response.headers["Cache-Control"] = _cache_control(decision)
     response.headers["X-Redirect-By"] = SIGNATURE
+    if not decision.location.startswith("/"):  # another site learns no path of this
+        response.headers["Referrer-Policy"] = _referrer_policy()
     if settings.DEBUG or getattr(fetched(request), "is_staff", False):
         response.headers["X-Redirect-Rule"] = quote(rule.name)
     if decision.vary:
         patch_vary_headers(response, decision.vary)
     return response
+
+
+def _referrer_policy() -> str:
+    """Return the policy of the settings, whether or not a middleware applies it."""
+    policy = settings.SECURE_REFERRER_POLICY or REFERRER_POLICY
+    return policy if isinstance(policy, str) else ",".join(policy)
 
 
 def _refused(decision: Decision) -> HttpResponse:

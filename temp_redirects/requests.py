@@ -38,6 +38,7 @@ from temp_redirects.sites import current_site
 _PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
 _IN_PATH = "/:@!$&'()*+,;="
 FORWARDED_FOR = "X-Forwarded-For"
+FORWARDED_HOST = "X-Forwarded-Host"
 _OURS = (f"{ARM}=", f"{HOP}=")  # parameters that are for the app alone
 _OUR = "temp_redirects_"  # with which both begin
 _WITHOUT_PREFIX = {"CONTENT_TYPE", "CONTENT_LENGTH"}
@@ -76,6 +77,11 @@ class RequestVisit(Visit):
             return normal_host(self.request.get_host(), self.scheme)
         except DisallowedHost:
             return ""
+
+    @property
+    def host_header(self) -> str:  # type: ignore[override]
+        """The header in which Django believes proxies, if the settings say so."""
+        return FORWARDED_HOST if settings.USE_X_FORWARDED_HOST else ""
 
     @property
     def url(self) -> str:

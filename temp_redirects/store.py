@@ -253,10 +253,15 @@ class Store:
 
     @property
     def source(self) -> str:
-        """Where the live rules came from: “database”, “snapshot”, or “none” yet."""
+        """Where the live rules came from: “snapshot”, “database”, or “none” yet.
+
+        “last good” are those of a database that could not be read since.
+        """
         if self.mirrored_at is not None:
             return "snapshot"
-        return "database" if self.is_loaded else "none"
+        if not self.is_loaded:
+            return "none"
+        return "last good" if self.failures else "database"
 
     @property
     def age(self) -> float | None:
@@ -379,10 +384,15 @@ class Store:
             return True
 
     def _switch(self, switches: list[KillSwitch], began: float) -> None:
-        """Have what the kill switches say live at once, with the rules of before."""
+        """Let kill switches stop the rules of before, until the new ones are read.
+
+        What one that is gone has stopped, goes on with the new ones only: they may
+        have been mended together.
+        """
         with self._lock:
             if began >= self._read_at:
-                self.live = self.live.with_switches(switches)
+                pulled = dict.fromkeys([*self.live.switches, *switches])
+                self.live = self.live.with_switches(pulled)
 
     def _failed(self, error: Exception) -> None:
         with self._lock:

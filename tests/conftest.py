@@ -32,6 +32,7 @@ def _forgotten(request):
         from temp_redirects import middleware
         from temp_redirects.announcements import announcer
         from temp_redirects.findings import watch
+        from temp_redirects.logs import bounded
         from temp_redirects.store import store
         from temp_redirects.tallies import tallies
 
@@ -41,6 +42,7 @@ def _forgotten(request):
         tallies.forget()
         watch.forget()
         middleware._told.clear()
+        bounded.forget()
         translation.deactivate()  # what a request's LocaleMiddleware left behind
 
 

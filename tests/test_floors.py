@@ -21,6 +21,7 @@ FLOORS = (
         "geoip",
         "insertions",
         "installation",
+        "logs",
         "pauses",
         "signals",
         "signing",

@@ -138,7 +138,7 @@ def test_it_answers_while_the_database_is_away_and_tells_why(health, client):
         with connection.cursor() as cursor:
             cursor.execute(f"ALTER TABLE away RENAME TO {versions}")
 
-    assert told["source"] == "database"
+    assert told["source"] == "last good"
     assert told["count"] == 1
     assert told["failures"] >= 1
     assert "rulesetversion" in told["problem"]

@@ -1,11 +1,12 @@
 """What a version changed is read alone, and decides as if everything was read."""
 
 import json
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 from django.core import serializers
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -249,3 +250,17 @@ def test_old_notes_are_deleted(store, monkeypatch):
     numbers = RulesetChange.objects.values_list("number", flat=True)
     assert max(numbers) == newest
     assert min(numbers) > newest - 20
+
+
+def test_sql_of_somebodys_own_is_seen_after_a_refresh(store):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE temp_redirects_redirectrule SET priority = 9")
+    RedirectRule.objects.schedule("/n", "/m")
+    store.newest()
+    assert of(store) != everything()
+
+    with suppress(CommandError):  # it tells problems too
+        call_command("temp_redirects", "check", "--refresh")
+    store.newest()
+
+    assert of(store) == everything()

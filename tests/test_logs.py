@@ -2,17 +2,19 @@
 
 import logging
 import random
+from collections import Counter
 
 import pytest
 from django.http import HttpResponse
 from django.test import RequestFactory
 
-from temp_redirects import middleware
+from temp_redirects import logs, middleware
 from temp_redirects.core import documents
 from temp_redirects.core.rulesets import Ruleset
 from temp_redirects.middleware import TempRedirectMiddleware
-from temp_redirects.models import RedirectRule
+from temp_redirects.models import MaintenanceWindow, RedirectRule
 from temp_redirects.sites import current_site
+from temp_redirects.views import pages
 from tests.fuzzing import STRINGS, ask
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +68,36 @@ def test_of_a_failure_that_every_request_meets_few_lines_are_written(
     assert 1 <= len(caplog.records) <= 10
     assert caplog.records[0].levelno == logging.ERROR
     assert SECRET not in caplog.text
+
+
+def test_of_no_kind_more_than_ten_lines_are_written_in_a_minute(caplog, monkeypatch):
+    now = 0.0
+    monkeypatch.setattr(logs, "monotonic", lambda: now)
+    logger = logging.getLogger("temp_redirects")
+
+    for number in range(MANY):
+        logger.warning("The row %s cannot be read.", number)
+        logger.info("The other kind.")
+    assert Counter(each.levelno for each in caplog.records) == {logging.WARNING: 10}
+
+    now = 59.0
+    logger.warning("The row %s cannot be read.", MANY)
+    assert len(caplog.records) == 10
+
+    now = 60.0
+    logger.warning("The row %s cannot be read.", MANY)
+    assert len(caplog.records) == 11
+
+
+def test_a_notice_that_cannot_be_shown_is_told_in_few_lines(
+    client, caplog, monkeypatch
+):
+    MaintenanceWindow.objects.schedule("closed", ["/shop/"])
+    notice = client.get("/shop/").headers["Location"]
+    monkeypatch.setattr(pages, "render_to_string", None)  # as a broken template does
+
+    for _ in range(MANY):
+        assert client.get(notice).status_code == 503
+
+    told = [each for each in caplog.records if each.levelno == logging.ERROR]
+    assert len(told) == 10

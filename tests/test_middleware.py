@@ -7,6 +7,7 @@ from time import monotonic
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.test import AsyncRequestFactory, RequestFactory
 from django.utils import timezone
@@ -137,6 +138,34 @@ def test_a_rule_that_is_not_live_varies_nothing(ask, schedule, settings):
     schedule("/a", "/b", conditions=HTTP, starts_at=tomorrow)
 
     assert not ask("GET", "/a").has_header("Vary")
+
+
+def test_a_host_that_a_proxy_tells_is_part_of_what_caches_tell_apart(
+    ask, schedule, settings
+):
+    settings.USE_X_FORWARDED_HOST = True
+    schedule("/a", "https://{host}/b", hosts=["shop.example"], cache_seconds=600)
+
+    redirect = ask("GET", "/a", HTTP_X_FORWARDED_HOST="shop.example")
+    page = ask("GET", "/a", HTTP_X_FORWARDED_HOST="localhost")
+
+    assert (redirect.status_code, redirect["Vary"]) == (307, "X-Forwarded-Host")
+    assert (page.status_code, page["Vary"]) == (200, "X-Forwarded-Host")
+
+
+@pytest.mark.parametrize(
+    ("policy", "told"),
+    [
+        ("same-origin", "same-origin"),
+        (["no-referrer", "origin"], "no-referrer,origin"),
+        (None, "strict-origin-when-cross-origin"),
+    ],
+)
+def test_another_site_learns_no_path_of_this_one(ask, schedule, settings, policy, told):
+    settings.SECURE_REFERRER_POLICY = policy
+    schedule("/a", "https://partner.example/b")
+
+    assert ask("GET", "/a")["Referrer-Policy"] == told
 
 
 def test_a_cached_answer_never_outlives_the_window(client, schedule):
@@ -312,6 +341,31 @@ def test_a_login_page_is_redirected_only_by_a_rule_that_names_it(client, schedul
 
     schedule("/login/", "/elsewhere")
     assert client.get("/login/").status_code == 307
+
+
+@pytest.mark.parametrize(
+    ("target", "is_taken"),
+    [
+        ("https://partner.example/login", False),
+        ("https://partner.example:8443/{path}", False),
+        ("https://shop.example/login", True),
+        ("https://{host}/sign-in/", True),
+    ],
+)
+def test_passwords_are_sent_to_no_host_but_the_sites_own(
+    client, schedule, settings, target, is_taken
+):
+    partners = ["partner.example", "https://partner.example:8443"]
+    settings.TEMP_REDIRECTS = {"ALLOWED_TARGET_HOSTS": partners}
+    if is_taken:
+        schedule("/login/", target)
+    else:
+        with pytest.raises(ValidationError, match="would get their passwords"):
+            schedule("/login/", target)
+        schedule("/login/", "/elsewhere").destinations.update(target=target)  # as SQL
+
+    status = client.post("/login/", {"password": "x"}).status_code
+    assert status == (307 if is_taken else 200)
 
 
 def test_a_host_that_django_refuses_is_left_to_django(client, schedule):

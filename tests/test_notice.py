@@ -417,7 +417,7 @@ def test_it_is_a_quiet_line_and_no_error(client, caplog):
         client.get(at(NOTICE))
 
     lines = [(line.name, line.levelname) for line in caplog.records]
-    assert lines == [("temp_redirects", "INFO")]
+    assert lines == [("temp_redirects.notices", "INFO")]
     assert caplog.messages == ["Notice of 'shop' for GET /shop/"]
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from temp_redirects.models import (
     Batch,
@@ -108,6 +108,26 @@ def test_it_is_live_before_the_rules_are_read(monkeypatch):
     monkeypatch.setattr(fresh, "_read", slow)
     fresh._refresh("default")
     assert fresh.version != store.version or fresh.live.switches
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_stopped_goes_on_with_the_new_rules_only(monkeypatch):
+    KillSwitch.objects.pull()
+    fresh = Store()
+    fresh._refresh("default")
+    with transaction.atomic():  # mended, and switched on again
+        RedirectRule.objects.filter(name="moved").pause()
+        KillSwitch.objects.all().delete()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(fresh, "_read", None)  # as where the connection is cut
+        with pytest.raises(TypeError):
+            fresh._refresh("default")
+    assert fresh.live.switches
+
+    fresh._refresh("default")
+    assert not fresh.live.switches
+    assert not fresh.live.index.candidates("/old/")
 
 
 def test_the_history_has_it_and_taking_that_back_is_switching_on_and_off():

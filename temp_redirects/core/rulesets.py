@@ -448,8 +448,11 @@ def _stop(switches: list[KillSwitch], rule: Rule) -> KillSwitch | None:
 def _on_what(
     rules: Iterable[Rule], visit: Visit, now: float
 ) -> tuple[tuple[str, ...], bool]:
-    """Return the headers that the answer depends on, and whether it is personal."""
-    headers: dict[str, None] = {}
+    """Return the headers that the answer depends on, and whether it is personal.
+
+    The host is in each cache's key, but not the header that a proxy tells it in.
+    """
+    headers = dict.fromkeys([visit.host_header] if visit.host_header else [])
     is_personal = False
     for rule in rules:
         if rule.depends and rule.schedule.active(now):

@@ -32,14 +32,13 @@ class Visit:
     ``path`` is decoded text with the script prefix, as the browser shows it; bytes
     that are no UTF-8 stand in it as surrogates (PEP 383). ``query`` is raw, its bytes
     read likewise. ``host`` is the validated authority as `normal_host` has it, ``""``
-    when it is unknown or refused. ``scheme_header`` names the request header that told
-    the scheme, if one did. ``address`` is the visitor's, ``address_header`` names the
-    header in which proxies tell it, and ``person`` is who is signed in. ``country`` is
-    a code of ISO 3166-1, told in ``country_headers`` or found by the address;
-    ``rate`` is how many requests per second this process gets. Where a fact is
-    unknown, texts are empty and others None. ``passes`` are the keys of the windows
-    whose pass link the visitor has opened. ``next`` is this address, signed, for the
-    notice to lead back.
+    when it is unknown or refused. ``address`` is the visitor's and ``person`` who is
+    signed in. ``scheme_header``, ``host_header`` and ``address_header`` name the
+    request headers in which proxies tell those, if any. ``country`` is a code of ISO
+    3166-1, told in ``country_headers`` or found by the address; ``rate`` is how many
+    requests per second this process gets. Where a fact is unknown, texts are empty and
+    others None. ``passes`` are the keys of the windows whose pass link the visitor has
+    opened. ``next`` is this address, signed, for the notice to lead back.
 
     ``visitor`` is the id in the visitor's cookie, or a fresh one that may be stored
     there where ``may_remember`` says so; ``pins`` are the arms in that cookie.
@@ -55,6 +54,7 @@ class Visit:
     method: str
     scheme: str
     host: str
+    host_header: str
     query: str
     scheme_header: str
     address: str
@@ -86,6 +86,7 @@ class Visit:
         method: str = "GET",
         scheme: str = "http",
         host: str = "",
+        host_header: str = "",
         query: str = "",
         headers: Mapping[str, str] = NOTHING,
         scheme_header: str = "",
@@ -113,6 +114,7 @@ class Visit:
         self.method = method
         self.scheme = scheme
         self.host = normal_host(host, scheme)
+        self.host_header = host_header
         self.query = query
         self.scheme_header = scheme_header
         self.address = address

@@ -20,7 +20,7 @@ from temp_redirects.views.echoes import Echo, echo_of
 from temp_redirects.views.pages import page, problem, sealed, wants_json
 from temp_redirects.views.times import Return
 
-logger = logging.getLogger("temp_redirects")
+logger = logging.getLogger("temp_redirects.notices")  # a line for each visitor
 
 BOUNCES = "temp_redirects_bounces"  # a cookie that counts ways back in a row
 MOST_BOUNCES = 3

@@ -151,11 +151,15 @@ def test_a_rule_whose_path_is_protected_can_never_act(schedule, path, match):
 
 
 @pytest.mark.parametrize(
-    ("path", "match"),
-    [("/de/login/", "exact"), ("/", "prefix"), ("/admin<rest>", "pattern")],
+    ("path", "match", "target"),
+    [
+        ("/de/login/", "exact", "/en/login/"),
+        ("/", "prefix", "https://partner.example/"),
+        ("/admin<rest>", "pattern", "https://partner.example/"),
+    ],
 )
-def test_a_rule_with_a_path_that_is_open_may_act(schedule, path, match):
-    schedule(path, "https://partner.example/", match=match)
+def test_a_rule_with_a_path_that_is_open_may_act(schedule, path, match, target):
+    schedule(path, target, match=match)
 
     assert told("check") == "1 rules, no problem.\n"
 

@@ -11,6 +11,7 @@ from temp_redirects.core.visits import Facts, Visit
 
 MAX_NAME = 200  # characters
 
+
 @dataclass(frozen=True, slots=True)
 class Query(Condition):
     """A parameter is there, or has one of the values."""

@@ -20,7 +20,13 @@ from temp_redirects.core.documents.reading import (
 )
 from temp_redirects.core.documents.schedules import dump_schedule, parse_schedule
 from temp_redirects.core.patterns import KINDS as SOURCES
-from temp_redirects.core.patterns import MAX_PATH, parse_path, parse_source, typed_path
+from temp_redirects.core.patterns import (
+    MAX_PATH,
+    Exact,
+    parse_path,
+    parse_source,
+    typed_path,
+)
 from temp_redirects.core.rules import (
     MAX_CONDITIONS,
     MAX_PRIORITY,
@@ -32,7 +38,7 @@ from temp_redirects.core.rules import (
     Methods,
     Rule,
 )
-from temp_redirects.core.sentences import Refused, Sentence
+from temp_redirects.core.sentences import Refused, Sentence, standing_at
 from temp_redirects.core.sites import Site
 
 MAX_NOTE = 2_000  # characters
@@ -133,10 +139,27 @@ def parse(
     }
     if not reader.problems:
         try:
-            return Rule(**values, **rest)
+            rule = Rule(**values, **rest)
+            _refuse_sign_in_elsewhere(rule, site)
+            return rule
         except Refused as refused:
             reader.problems.append((refused.place, refused.sentence))
     raise Rejected(reader.problems)
+
+
+def _refuse_sign_in_elsewhere(rule: Rule, site: Site) -> None:
+    """Refuse to lead who signs in here to a host that is not this site's."""
+    if not (isinstance(rule.source, Exact) and site.is_login(rule.source.path)):
+        return
+    for at, destination in enumerate(rule.destinations):
+        _, host, _ = destination.target.literal
+        if host and not site.owns(host):
+            with standing_at(f"destinations[{at}].target"):
+                raise Refused(
+                    "People sign in or out at “{path}”. It may not lead to another "
+                    "server, which would get their passwords.",
+                    path=rule.source.typed,
+                )
 
 
 def _parse_lists(reader: Reader, fields: Mapping[str, Any]) -> dict[str, Any]:

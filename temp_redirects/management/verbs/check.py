@@ -5,6 +5,8 @@ from itertools import chain
 from time import time
 from typing import Any
 
+from django.db import router
+
 from temp_redirects.findings import judge
 from temp_redirects.management.actions import (
     Verb,
@@ -13,6 +15,7 @@ from temp_redirects.management.actions import (
     written_rules,
     written_windows,
 )
+from temp_redirects.models import RulesetVersion
 
 EPILOG = """\
 what is found, by a stable code:
@@ -24,7 +27,8 @@ what is found, by a stable code:
   protected      its path is one that no rule redirects: the admin, static files
 
 Maintenance windows are judged like rules, each of their paths. What is paused,
-switched off or over is compiled and not followed. In JSON “rule” is the name, and
+switched off or over is compiled and not followed. SQL of your own is seen by nobody
+until “--refresh”, or the next full reading. In JSON “rule” is the name, and
 “kind” says of what: “rule” or “window”.
 
 exit codes:
@@ -42,11 +46,18 @@ class Check(Verb):
 
     @classmethod
     def add_arguments(cls, parser: ArgumentParser) -> None:
-        """Take who reads the answer."""
+        """Take who reads the answer, and whether to have all read anew."""
         add_json(parser)
+        parser.add_argument(
+            "--refresh",
+            action="store_true",
+            help="have every process read all anew, as after SQL of your own",
+        )
 
-    def run(self, *args: Any, json: bool, **options: Any) -> None:
+    def run(self, *args: Any, json: bool, refresh: bool, **options: Any) -> None:
         """List the problems, and end with their code."""
+        if refresh:  # a version whose changes nobody has noted
+            RulesetVersion.count_up(router.db_for_write(RulesetVersion))
         rows = written_rules().prefetch_related("destinations", "conditions")
         rules, windows = list(rows.order_by("name_key")), list(written_windows())
         findings = judge(chain(rules, windows), time()).findings
