@@ -146,6 +146,12 @@ def destinations(record: Record) -> tuple[Any, ...]:
     return found[0] if found else ()
 
 
+def parts(record: Record) -> tuple[Any, ...]:
+    """Return what has rows of its own: the destinations, and both kinds of facts."""
+    facts = record[CONDITIONS : _UNLESS + 1]
+    return destinations(record), *facts, *((),) * (2 - len(facts))
+
+
 def ends(record: Record) -> float | None:
     """Return when a record's window is over, in seconds since the epoch."""
     return record[_ENDS] if len(record) > _ENDS else None

@@ -118,6 +118,13 @@ class Recorder:
             texts = {} if is_new else read_texts(model, self.using, chunk)
             known.update({pk: texts.get(pk, "") for pk in chunk})
 
+    def knew(self, model: Whole, texts: Mapping[UUID, str]) -> None:
+        """Take what rules were before the first write, where somebody has just read it.
+
+        Read while other writers wait, as by `writing`.
+        """
+        self.before[model] = {**texts, **self.before.get(model, {})}
+
     def know(self, documents: Mapping[UUID, Mapping[str, Any]]) -> None:
         """Take what touched rules have become, so that nobody has to read it again."""
         for pk, document in documents.items():

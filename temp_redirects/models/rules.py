@@ -99,15 +99,9 @@ class RedirectRule(RuleFields):
 
     @classmethod
     def documents(cls, using: str, pks: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
-        """Return the documents of these rules, four queries for all of them.
-
-        One that cannot be read has its id and name alone.
-        """
-        found = {}
-        for row in stored_rules(cls.objects.using(using).filter(pk__in=pks)):
-            known = {"id": row.record[0], "name": row.record[1], "enabled": row.enabled}
-            found[UUID(row.record[0])] = row.document() or known
-        return found
+        """Return the documents of these rules, four queries for all of them."""
+        rows = stored_rules(cls.objects.using(using).filter(pk__in=pks))
+        return {UUID(row.record[0]): row.what_is_known() for row in rows}
 
     def to_record(self) -> records.Record:
         """Return the compact record that the store works with."""
@@ -332,6 +326,12 @@ class StoredRule(NamedTuple):
             return documents.document_of(self.record) | {"enabled": self.enabled}
         except Refused:
             return None
+
+    def what_is_known(self) -> dict[str, Any]:
+        """Return the document; of a rule that cannot be read its id and name alone."""
+        identity, name, *_ = self.record
+        named = {"id": identity, "name": name, "enabled": self.enabled}
+        return self.document() or named
 
 
 def stored_rules(rows: "models.QuerySet[RedirectRule]") -> list[StoredRule]:

@@ -12,7 +12,7 @@ from temp_redirects.core.sentences import Refused
 from temp_redirects.files import Source, decoded, format_of, read
 
 MAX_BYTES = 25_000_000  # more than 20,000 rules as document
-MAX_ENTRIES = 50_000
+MAX_ENTRIES = 20_000
 
 
 class UploadForm(forms.Form):

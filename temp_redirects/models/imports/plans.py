@@ -17,6 +17,7 @@ from temp_redirects.core.windows import MaintenanceWindow
 from temp_redirects.models import windows
 from temp_redirects.models.columns import name_key
 from temp_redirects.models.compact import columns_of
+from temp_redirects.models.history import text_of
 from temp_redirects.models.recording import open_recorder
 from temp_redirects.models.rules import (
     Condition,
@@ -158,7 +159,7 @@ class Plan(ABC):
 class RulePlan(Plan):
     """A redirect rule on its way: its compact record, and whether it is switched on."""
 
-    __slots__ = ("_is_on", "record")
+    __slots__ = ("_is_on", "before", "keeps_parts", "record")
 
     model = RedirectRule
     taken = Sentence("A maintenance window has this name already; use another.")
@@ -167,6 +168,9 @@ class RulePlan(Plan):
     def __init__(self, at: At, record: Record, is_on: bool) -> None:
         self.record = record
         self._is_on = is_on
+        # Of what it changes: the stored text, and whether its parts stay as they are.
+        self.before = ""
+        self.keeps_parts = False
         super().__init__(at)
 
     @classmethod
@@ -247,6 +251,15 @@ class RulePlan(Plan):
         arms = records.destinations(self.record)
         ids = settled_ids(*([each[:3] for each in some] for some in (arms, known)))
         self.record = records.with_ids(self.record, own, ids)
+        if stored:
+            is_same = records.parts(stored.record) == records.parts(self.record)
+            self.keeps_parts = is_same
+
+    def settle(self, stored: Any) -> None:
+        """Take the ids of what is stored, and keep what it was, if anything changes."""
+        super().settle(stored)
+        if self.deed == UPDATED:
+            self.before = text_of(stored.what_is_known())
 
     def _is_same(self, stored: Any) -> bool:
         # Equal records are equal documents; others may be, where zones have changed.
@@ -263,11 +276,15 @@ class RulePlan(Plan):
             RedirectRule(pk=pk, enabled=plan.is_on, **columns_of(plan.record))
             for pk, plan in some
         ]
+        recorder = open_recorder(using)
+        if recorder is not None:
+            before = {pk: plan.before for pk, plan in some if plan.deed == UPDATED}
+            recorder.knew(RedirectRule, before)
         rules = RedirectRule.objects.using(using)
         rules.bulk_create([row for row in rows if row.pk not in known])
         _upsert(rules, [row for row in rows if row.pk in known])
-        _write_parts({pk: plan.record for pk, plan in some}, known, using)
-        recorder = open_recorder(using)
+        changed = {pk: plan.record for pk, plan in some if not plan.keeps_parts}
+        _write_parts(changed, known & changed.keys(), using)
         if recorder is not None:  # last, for whatever is written is not known any more
             recorder.know({pk: plan.document for pk, plan in some})
 
