@@ -89,6 +89,19 @@ def told_endless(count: int) -> str:
     return text % {"count": f"{count:,}"}
 
 
+def told_over(count: int) -> str:
+    """Say how many of those imported would never act; empty for none."""
+    if not count:
+        return ""
+    text = ngettext(
+        "%(count)s of them is over already: its end is past, and it redirects nobody.",
+        "%(count)s of them are over already: their end is past, and they redirect "
+        "nobody.",
+        count,
+    )
+    return text % {"count": f"{count:,}"}
+
+
 def carries_content(rule: Rule) -> bool:
     """Say whether requests with content, a form for example, arrive at the target."""
     methods = rule.methods.names

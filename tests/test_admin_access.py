@@ -105,6 +105,7 @@ TAKES = {
     "redirectrule_resume": ([CHANGES_RULE | {"publish"}], BOTH),
     "redirectrule_skip": ([CHANGES_RULE], BOTH),
     "redirectrule_test": (any_of(*RULE), BOTH),
+    "redirectrule_template": (IMPORTS, GET),
     "redirectrule_upload": (IMPORTS, GET),
 }
 ASKED = [(name, method) for name, (_, methods) in TAKES.items() for method in methods]

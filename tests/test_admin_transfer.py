@@ -233,6 +233,30 @@ def test_more_than_fits_is_refused_before_it_is_read(editor, monkeypatch):
     assert "has more than 1 entries" in " ".join(page.context["form"].errors["file"])
 
 
+def test_the_table_to_begin_with_is_a_good_file(editor):
+    page = editor.get(IMPORT)
+    table = editor.get(page.context["urls"]["template"])
+    assert table["Content-Type"].startswith("text/csv")
+
+    press(editor, send(editor, table.content))
+
+    assert names() == ["moved", "sale"]
+    assert RedirectRule.objects.named("sale").ends_at.year == 2027
+
+
+def test_what_is_over_already_is_told_before_it_is_applied(editor):
+    page = send(
+        editor,
+        lines(
+            "a,/a/,/x/,2026-11-21 10:00,",
+            "b,/b/,/x/,2026-11-21 10:00,no",
+            "c,/c/,/x/,2026-11-22 10:00,",
+            header="name,path,target,ends_at,enabled",
+        ),
+    )
+    assert "1 of them is over already" in text_of(page)
+
+
 @pytest.mark.parametrize("kind", ["csv", "json"])
 def test_of_a_file_that_is_too_long_no_more_is_read_than_shows_it(kind):
     rules = [{"name": f"{number}"} for number in range(9)]

@@ -57,6 +57,7 @@ _PLAIN = b"\0"  # begins what is packed of one path to one target
 _TEXTS = 1 + 16  # where its texts begin, behind the id
 _UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _WINDOW = FIELDS.index("window")
+_RECURRENCE = FIELDS.index("recurrence")
 _API, _PLAIN_API = FIELDS.index("api"), DEFAULTS["api"]
 
 
@@ -155,6 +156,13 @@ def parts(record: Record) -> tuple[Any, ...]:
 def ends(record: Record) -> float | None:
     """Return when a record's window is over, in seconds since the epoch."""
     return record[_ENDS] if len(record) > _ENDS else None
+
+
+def is_over(record: Record, now: float) -> bool:
+    """Say whether a record's only window ends before *now*, seconds since the epoch."""
+    comes_again = len(record) > _RECURRENCE and record[_RECURRENCE]
+    end = ends(record)
+    return end is not None and end <= now and not comes_again
 
 
 def with_ids(record: Record, own: str, keys: Iterable[str]) -> Record:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import ClassVar, NamedTuple
 from urllib.parse import quote, unquote_plus
 
@@ -62,12 +63,23 @@ def judge(location: str, site: Site, *, visited_host: str = "") -> None:
     if absolute:
         _judge_origin(absolute[1].lower(), absolute[2], site, visited_host)
     elif not location.startswith("/"):
+        _refuse_misspelt_scheme(location)
         raise Refused(
             "“{target}” is neither a path nor an address. Examples: “/news/”, "
             "“https://www.example.com/news/”.",
             target=location,
         )
     _judge_path(location[absolute.end() if absolute else 0 :], location)
+
+
+def _refuse_misspelt_scheme(location: str) -> None:
+    scheme, colon, rest = location.partition(":")
+    if colon and get_close_matches(scheme.lower(), ["https"]):
+        raise Refused(
+            "“{target}” does not begin with “https://”; did you mean “{meant}”?",
+            target=location,
+            meant=f"https://{rest.lstrip('/')}",
+        )
 
 
 def _judge_path(rest: str, location: str) -> None:

@@ -292,7 +292,7 @@ def test_of_twenty_thousand_lines_exactly_the_bad_ones_are_told(write):
 
     code, lines, text = failed("import", name)
 
-    why = "“htps://x” is neither a path nor an address. Examples: “/news/”, "
+    why = "“htps://x” does not begin with “https://”; did you mean “https://x”?"
     assert [line[: line.index(why)] for line in lines] == [
         f"line {line}, target ('htps://x'): " for line in (118, 204, 900)
     ]
@@ -711,6 +711,13 @@ def test_rules_that_would_redirect_without_an_end_are_counted(write, more):
     assert told("import", table, *more).endswith(
         "2 of them have no end: they redirect until somebody switches them off.\n"
     )
+
+
+def test_rules_that_are_over_are_counted(write):
+    table = write("moves.csv", "path,target,ends_at\n/a/,/x/,2020-12-01 08:00\n")
+
+    assert read("import", table, "--dry-run")["over"] == 1
+    assert "1 of them is over already" in told("import", table)
 
 
 def test_a_script_reads_how_many_have_no_end(write):

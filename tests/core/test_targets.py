@@ -89,8 +89,11 @@ def test_a_safe_target_is_kept_as_typed(typed):
         pytest.param("javascript:alert(1)", "neither a path", id="script"),
         pytest.param("data:text/html,x", "neither a path", id="data"),
         pytest.param("ftp://shop.example/", "neither a path", id="ftp"),
-        pytest.param("https:shop.example", "neither a path", id="no slashes"),
-        pytest.param("https:/shop.example", "neither a path", id="one slash"),
+        pytest.param(
+            "https:shop.example", "did you mean “https://shop", id="no slashes"
+        ),
+        pytest.param("https:/shop.example", "did you mean “https://", id="one slash"),
+        pytest.param("htps://shop.example/", "did you mean “https://", id="misspelt"),
         pytest.param("https:///shop.example", "not a host name", id="three after it"),
         pytest.param("https://other.test/", "not a server", id="a host not listed"),
         pytest.param("http://shop.example/", "not a server", id="own, down to http"),

@@ -34,6 +34,12 @@ from temp_redirects.models.history import RULE
 from temp_redirects.models.uploads import MAX_NAME
 
 SKIP = "skip"  # the parameter that leaves bad entries out
+SHARED_URLS = ("import", "template", "changelist")
+EXAMPLE_COLUMNS = ("name", "path", "target", "match", "starts_at", "ends_at")
+EXAMPLES = (  # of the year to come
+    ("sale", "/sale/", "/summer/", "exact", "{year}-06-01 08:00", "{year}-06-30 18:00"),
+    ("moved", "/old/", "/new/{{rest}}", "prefix", "", "{year}-12-31 18:00"),
+)
 
 
 class ImportAdmin(VerbAdmin):
@@ -43,6 +49,7 @@ class ImportAdmin(VerbAdmin):
         """Add the pages."""
         views: list[tuple[str, Any, str]] = [
             ("import/", self.import_view, "import"),
+            ("import/template.csv", self.template_view, "template"),
             ("import/<uuid:pk>/", self.upload_view, "upload"),
             ("import/<uuid:pk>/problems.csv", self.problems_view, "problems"),
             ("import/<uuid:pk>/apply/", require_POST(self.apply_view), "apply"),
@@ -86,6 +93,14 @@ class ImportAdmin(VerbAdmin):
             "export_url": self._url("export_csv"),
         }
         return self._page(request, "temp_redirects/admin/import.html", context)
+
+    def template_view(self, request: HttpRequest) -> HttpResponse:
+        """Return a table with two rules as examples, for a spreadsheet."""
+        if not self.may_import(request):
+            raise PermissionDenied
+        year = django_timezone.now().year + 1
+        rows = [[each.format(year=year) for each in row] for row in EXAMPLES]
+        return attachment(written_csv(rows, EXAMPLE_COLUMNS), "redirects.csv")
 
     def upload_view(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Show what the check found; where it is not through, check on."""
@@ -222,7 +237,7 @@ class ImportAdmin(VerbAdmin):
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "media": self.media,
-            "urls": {name: self._url(name) for name in ("import", "changelist")},
+            "urls": {name: self._url(name) for name in SHARED_URLS},
         }
         return TemplateResponse(request, template, {**shared, **context})
 

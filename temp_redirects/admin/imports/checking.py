@@ -123,6 +123,7 @@ def _counts(outcome: Outcome) -> dict[str, Any]:
     return {
         **{word: getattr(outcome, word) for word in COUNTS},
         "endless": outcome.endless,
+        "over": outcome.over,
         "first": [
             [deed.word, deed.kind, deed.before, deed.after] for deed in outcome.first
         ],

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from temp_redirects import changes
 from temp_redirects.admin.imports.checking import COUNTS, bad_in, problems_of
-from temp_redirects.advice import told_endless
+from temp_redirects.advice import told_endless, told_over
 from temp_redirects.core.changes import differences
 from temp_redirects.models import Upload
 from temp_redirects.models.imports.plans import At
@@ -35,10 +35,20 @@ def found(upload: Upload) -> dict[str, Any]:
     counts = {word: findings.get(word, 0) for word in LABELS}
     return {
         "is_through": bool(upload.version),
+        # Each entry is read, and then followed to where it leads.
+        "progress": {"done": upload.judged + upload.followed, "most": 2 * upload.total},
         "counts": [(counts[word], label) for word, label in LABELS.items()],
         "deletes": counts["deleted"],
         "changes": sum(n for word, n in counts.items() if word != "unchanged"),
-        "endless": told_endless(findings.get("endless", 0)),
+        "warnings": list(
+            filter(
+                None,
+                [
+                    told_endless(findings.get("endless", 0)),
+                    told_over(findings.get("over", 0)),
+                ],
+            )
+        ),
         "bad": bad,
         "good": upload.total - bad,
         "problems": list(rows(problems[:MANY])),

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 
-from temp_redirects.advice import told_endless
+from temp_redirects.advice import told_endless, told_over
 from temp_redirects.core import tables
 from temp_redirects.core.documents import Rejected
 from temp_redirects.core.schedules import moment
@@ -102,8 +102,8 @@ class ImportVerb(Verb):
         problems = source.in_order(outcome.problems)
         has_failed = bool(problems) and not skip_bad
         if json:
-            counts = {} if has_failed else _counts(outcome)
-            counts |= {} if has_failed else {"endless": outcome.endless}
+            watched = {"endless": outcome.endless, "over": outcome.over}
+            counts = {} if has_failed else _counts(outcome) | watched
             told = [source.as_json(each) for each in problems]
             self.write_json({"dry_run": dry_run, **counts, "problems": told})
         else:
@@ -118,7 +118,7 @@ class ImportVerb(Verb):
                 self.write("Dry run, nothing is changed. Without --dry-run:")
             self.write(
                 ", ".join(f"{n:,} {word}" for word, n in _counts(outcome).items()),
-                *filter(None, [told_endless(outcome.endless)]),
+                *filter(None, [told_endless(outcome.endless), told_over(outcome.over)]),
             )
 
     def _progress(self, step: str, done: int, total: int) -> None:

@@ -71,7 +71,8 @@ class Deed:
 class Outcome:
     """What an import did, or would do, and the first few of each.
 
-    ``endless`` are those created or updated that are on and have no end.
+    ``endless`` are those created or updated that are on and have no end, ``over``
+    those whose end is past.
     """
 
     created: int = 0
@@ -79,6 +80,7 @@ class Outcome:
     unchanged: int = 0
     deleted: int = 0
     endless: int = 0
+    over: int = 0
     problems: list[Problem] = field(default_factory=list)
     first: list[Deed] = field(default_factory=list)
 
@@ -329,6 +331,8 @@ class Import:
         self.outcome.deleted = sum(map(len, gone.values()))
         changed = [plan for plan in plans if plan.deed != UNCHANGED]
         self.outcome.endless = sum(plan.is_endless for plan in changed)
+        now = django_timezone.now().timestamp()
+        self.outcome.over = sum(plan.is_over(now) for plan in changed)
         for deed in (CREATED, UPDATED):
             some = list(islice((plan for plan in changed if plan.deed == deed), FEW))
             for kind in KINDS:

@@ -105,6 +105,10 @@ class Plan(ABC):
     def is_endless(self) -> bool:
         """Whether it is switched on and has no end."""
 
+    @abstractmethod
+    def is_over(self, now: float) -> bool:
+        """Say whether it is switched on and ends before *now*, for good."""
+
     @property
     @abstractmethod
     def document(self) -> Document:
@@ -208,6 +212,10 @@ class RulePlan(Plan):
     def is_endless(self) -> bool:
         """Whether it is switched on and has no end."""
         return self._is_on and records.ends(self.record) is None
+
+    def is_over(self, now: float) -> bool:
+        """Say whether it is switched on and ends before *now*, for good."""
+        return self._is_on and records.is_over(self.record, now)
 
     @property
     def document(self) -> Document:
@@ -365,6 +373,11 @@ class WindowPlan(Plan):
     def is_endless(self) -> bool:
         """Whether it is switched on and has no end."""
         return self.window.enabled and self.window.schedule.ends is None
+
+    def is_over(self, now: float) -> bool:
+        """Say whether it is switched on and ends before *now*, for good."""
+        end = self.window.schedule.last_end
+        return self.window.enabled and end is not None and end <= now
 
     @property
     def document(self) -> Document:
