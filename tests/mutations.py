@@ -47,6 +47,10 @@ TARGETS, CHANGES = "core/test_targets.py::test_", "core/test_changes.py::test_"
 ACCESS, PUBLISHING = "test_admin_access.py::test_", "test_publishing.py::test_"
 PROCESSES = "core/test_processes.py::test_"
 HOPS = "test_hops.py::test_"
+SWITCHES, LOGS = "test_switches.py::test_", "test_logs.py::test_"
+PROXIED_HOST = (
+    f"{MIDDLEWARE}a_host_that_a_proxy_tells_is_part_of_what_caches_tell_apart"
+)
 
 MUTATIONS = [
     Mutation(
@@ -267,7 +271,10 @@ MUTATIONS = [
         "middleware.py",
         "    if page.vary:\n        patch_vary_headers(response, page.vary)\n",
         "",
-        (f"{MIDDLEWARE}vary_stands_on_the_redirect_and_on_the_page_alike",),
+        (
+            f"{MIDDLEWARE}vary_stands_on_the_redirect_and_on_the_page_alike",
+            PROXIED_HOST,
+        ),
     ),
     Mutation(
         "a redirect that comes back ends with the page",
@@ -372,6 +379,44 @@ MUTATIONS = [
         "        return bool(token) and constant_time_compare(",
         "        return bool(token) or constant_time_compare(",
         (f"{HEALTH}others_learn_nothing",),
+    ),
+    Mutation(
+        "a host that a proxy tells is in a cache's key",
+        "core/rulesets.py",
+        "dict.fromkeys([visit.host_header] if visit.host_header else [])",
+        "dict[str, None]()",
+        (PROXIED_HOST,),
+    ),
+    Mutation(
+        "passwords are sent to no other host",
+        "core/documents/rules.py",
+        "        if host and not site.owns(host):\n",
+        "        if host and False:\n",
+        (f"{MIDDLEWARE}passwords_are_sent_to_no_host_but_the_sites_own",),
+    ),
+    Mutation(
+        "what a kill switch stopped goes on with the new rules",
+        "store.py",
+        "dict.fromkeys([*self.live.switches, *switches])",
+        "dict.fromkeys(switches)",
+        (f"{SWITCHES}what_was_stopped_goes_on_with_the_new_rules_only",),
+    ),
+    Mutation(
+        "a log has few lines",
+        "logs.py",
+        "        return count < MOST\n",
+        "        return True\n",
+        (
+            f"{LOGS}of_no_kind_more_than_ten_lines_are_written_in_a_minute",
+            f"{LOGS}a_notice_that_cannot_be_shown_is_told_in_few_lines",
+        ),
+    ),
+    Mutation(
+        "a query is read once",
+        "core/visits.py",
+        "    @cached_property\n    def parameters(",
+        "    @property\n    def parameters(",
+        (f"{BOUNDS}it_is_read_once_for_rules_of_many_conditions",),
     ),
 ]
 
