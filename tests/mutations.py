@@ -80,6 +80,7 @@ MUTATIONS = [
             f"{STORE}a_change_of_another_process_is_seen_after_the_refresh_time",
             f"{STORE}after_a_quiet_time_the_first_request_does_not_get_old_rules",
             # They wait for a look, too.
+            f"{STORE}a_thread_with_uncommitted_rules_decides_by_them_and_others_do_not",
             f"{STORE}the_last_good_rules_serve_while_the_database_is_away",
             f"{STORE}a_pulled_switch_holds_and_is_over_at_its_time_while_the_database_is_away",
         ),
