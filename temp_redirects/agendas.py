@@ -25,6 +25,7 @@ from temp_redirects.store import alias
 
 MOST = 200  # rules, and windows, that are read; lanes that are shown
 CHANGES = 1_000  # of the past that are read
+BRIEF = 5 * 60.0  # seconds; no picture of a week shows so little
 MODELS: Mapping[str, Any] = {RULE: RedirectRule, WINDOW: MaintenanceWindow}
 
 Changes: TypeAlias = "dict[UUID, list[tuple[float, Any, Any]]]"  # when, before, after
@@ -78,11 +79,12 @@ def agenda(
         for lane in lanes(versions, since, until)
         if not path or _is_under(lane, path)
     ]
-    shown = every[:MOST]
-    missing = _rules(every[MOST:]) - _rules(shown)
+    deleted = frozenset[str]().union(*(each.deleted for each in found))
+    shown = _kept(every, _Turns(since, until, now, deleted))
+    missing = _rules(every) - _rules(shown)
     return Agenda(
         shown,
-        frozenset().union(*(each.deleted for each in found)),
+        deleted,
         sum(each.left_out for each in found) + len(missing),
         any(each.is_cut for each in found),
     )
@@ -91,6 +93,41 @@ def agenda(
 def _is_under(lane: Lane, path: str) -> bool:
     covering = lane.source.match(decoded(path)) is not None
     return covering or lane.source.typed.startswith(path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turns:
+    """Whose turn it is where not every lane can be shown."""
+
+    since: float
+    until: float
+    now: float
+    deleted: frozenset[str]
+
+    def turn(self, lane: Lane) -> int:
+        """Return 0 for what is on or planned, 1 for what was, 2 for what hardly was.
+
+        In a period that is over nothing is planned: what was on then is as good.
+        """
+        if self._hardly_was(lane):
+            return 2
+        over = self.since if self.until < self.now else self.now
+        return 0 if any(span.ends > over for span in lane.spans) else 1
+
+    def _hardly_was(self, lane: Lane) -> bool:
+        """Say whether all of it was undone at once, as an import may be."""
+        seconds = sum(
+            min(span.ends, self.until) - max(span.starts, self.since)
+            for span in lane.spans
+        )
+        owners = {span.rule.id.partition("/")[0] for span in lane.spans}
+        return seconds < BRIEF and owners <= self.deleted
+
+
+def _kept(every: list[Lane], turns: _Turns) -> list[Lane]:
+    """Return as many lanes as are shown, in the order that they have."""
+    by_turn = sorted(range(len(every)), key=lambda at: turns.turn(every[at]))
+    return [every[at] for at in sorted(by_turn[:MOST])]
 
 
 def _rules(found: Iterable[Lane]) -> set[str]:
@@ -112,7 +149,6 @@ class _Reader:
     def read(self) -> _Found:
         """Return the rules as they stood and stand."""
         rows = self._touching()
-        # What changes within the period first, then what goes on all the time.
         pks = list(
             rows.annotate(turn=self._turn())
             .order_by("turn", *self._order())
@@ -150,10 +186,13 @@ class _Reader:
         return rows
 
     def _turn(self) -> Case:
+        """Return what is read first: what changes, what goes on, what is over."""
+        over = Q(ends_at__lte=self.known, recurrence="")
         changing = Q(starts_at__gte=self.since) | Q(ends_at__lt=self.until)
-        return Case(
-            When(changing, Value(0)), default=Value(1), output_field=IntegerField()
-        )
+        turns = [When(changing, Value(0))]
+        if not self.is_over:  # else all that changed in the period is over
+            turns.insert(0, When(over, Value(2)))
+        return Case(*turns, default=Value(1), output_field=IntegerField())
 
     def _order(self) -> list[str]:
         return ["path", "pk"] if self.kind == RULE else ["pk"]

@@ -191,6 +191,82 @@ def test_what_is_too_much_is_counted_and_what_changes_comes_first(monkeypatch):
     assert found.left_out == 4
 
 
+def test_what_was_undone_at_once_is_left_out_before_what_is_on(monkeypatch):
+    monkeypatch.setattr(agendas, "MOST", 2)
+    with at(MONDAY - WEEK):
+        schedule("on", "/z-on/")
+    with at(MONDAY + DAY):
+        imported = [schedule(f"import-{name}", f"/{name}/") for name in "ab"]
+    with at(MONDAY + DAY + timedelta(minutes=4)):
+        for row in imported:
+            row.delete()
+
+    found = seen()
+
+    assert [lane.source.typed for lane in found.lanes] == ["/a/", "/z-on/"]
+    assert found.left_out == 1
+
+
+@pytest.mark.parametrize(
+    ("minutes", "paths"),
+    [
+        pytest.param(4, ["/b-was/"], id="hardly on"),
+        pytest.param(5, ["/a-deleted/"], id="on for long enough to be seen"),
+    ],
+)
+def test_what_was_deleted_is_left_out_first_if_it_was_hardly_on(
+    monkeypatch, minutes, paths
+):
+    monkeypatch.setattr(agendas, "MOST", 1)
+    with at(MONDAY - WEEK):
+        schedule("was", "/b-was/", ends_at=MONDAY + HOUR)
+    with at(MONDAY + DAY):
+        row = schedule("deleted", "/a-deleted/")
+    with at(MONDAY + DAY + timedelta(minutes=minutes)):
+        row.delete()
+
+    assert [lane.source.typed for lane in seen().lanes] == paths
+
+
+def test_a_short_time_of_a_rule_that_is_still_there_is_as_good_as_a_long_one(
+    monkeypatch,
+):
+    monkeypatch.setattr(agendas, "MOST", 1)
+    with at(MONDAY - WEEK):
+        minute = timedelta(minutes=1)
+        schedule("short", "/a/", starts_at=NOW + HOUR, ends_at=NOW + HOUR + minute)
+        schedule("long", "/b/", starts_at=NOW, ends_at=NOW + DAY)
+
+    assert [lane.source.typed for lane in seen().lanes] == ["/a/"]
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_what_is_on_or_planned_comes_before_what_is_over(monkeypatch, most):
+    monkeypatch.setattr(agendas, "MOST", most)
+    with at(MONDAY - WEEK):
+        schedule("over", "/a-over/", starts_at=MONDAY, ends_at=MONDAY + DAY)
+        schedule("planned", "/b-planned/", starts_at=NOW + HOUR)
+        schedule("also-over", "/c-over/", starts_at=MONDAY, ends_at=MONDAY + DAY)
+
+    found = seen()
+
+    assert [lane.source.typed for lane in found.lanes] == (
+        ["/b-planned/"] if most == 1 else ["/a-over/", "/b-planned/"]
+    )
+    assert found.left_out == 3 - most
+
+
+def test_in_a_week_that_is_over_what_changed_comes_first(monkeypatch):
+    monkeypatch.setattr(agendas, "MOST", 1)
+    with at(MONDAY - 2 * WEEK):
+        schedule("steady", "/a/")
+        schedule("sale", "/b/", starts_at=MONDAY - WEEK, ends_at=MONDAY - DAY)
+
+    found = seen(MONDAY - WEEK, MONDAY)
+
+    assert [lane.source.typed for lane in found.lanes] == ["/b/"]
+
+
 def test_so_many_changes_that_not_all_are_read_are_told(monkeypatch):
     monkeypatch.setattr(agendas, "CHANGES", 3)
     for days in range(4):

@@ -99,6 +99,46 @@ def test_overlaps_and_gaps_are_drawn_and_told(viewer):
     assert "Gap no rule of this path is on: Sat 21 Nov 2026 12:05 to 13:05" in told
 
 
+def test_names_are_drawn_above_the_hatch_and_the_line_of_now(viewer):
+    schedule("a", starts_at=NOW - DAY, ends_at=NOW + DAY)
+    schedule("b", starts_at=NOW - DAY, ends_at=NOW + DAY, priority=1)
+
+    html = page(viewer)
+    lane = html[html.index('href="#temp-redirects-lane-1"') :]
+    layers = ["overlap", "bar", "now", "name"]
+
+    places = [lane.index(f"temp-redirects-{layer}") for layer in layers]
+    assert places == sorted(places)
+
+
+def test_each_bar_is_named_but_those_that_are_narrow_in_any_window(viewer):
+    schedule("long", starts_at=NOW, ends_at=NOW + 3 * HOUR)
+    schedule("short", starts_at=NOW + DAY, ends_at=NOW + DAY + 2 * HOUR)
+
+    assert re.findall(r"<div class=.temp-redirects-name.><bdi>(\w+)", page(viewer)) == [
+        "long"
+    ]
+
+
+def test_a_lane_has_the_whole_path_as_its_title_from_left_to_right(viewer):
+    schedule("long", "/campaigns/2026/landing-page/")
+
+    html = page(viewer)
+
+    assert 'title="/campaigns/2026/landing-page/"' in html
+    assert '<bdi dir="ltr">/campaigns/2026/landing-page/</bdi>' in html
+
+
+@pytest.mark.parametrize(("day", "times"), [("2026-11-16", 1), ("2026-11-23", 0)])
+def test_today_is_marked_in_what_every_lane_draws(viewer, day, times):
+    schedule("sale")
+
+    html = page(viewer, day=day)
+
+    assert html.count("temp-redirects-today-column") == times
+    assert html.count('class="temp-redirects-line"') == times
+
+
 def test_a_maintenance_window_leads_to_the_notice_and_shows_all_its_times(viewer):
     start = datetime(2026, 11, 16, 1, tzinfo=UTC)
     MaintenanceWindow.objects.schedule(

@@ -21,10 +21,10 @@ from temp_redirects.core.rules import Rule
 from temp_redirects.core.targets import Target
 from temp_redirects.models.history import RULE, WINDOW
 
-TRACK = 24  # pixels from one bar to the next
-ROOM = 4  # pixels above the first bar and below the last one
+TRACK = 26  # pixels from one bar to the next
+ROOM = 6  # pixels around bars, in which the hatch of overlaps shows
 NARROWEST = 0.3  # per cent of the picture that something is wide at least
-FOR_A_NAME = 2.5  # per cent from which on a bar has its name in it
+FOR_A_NAME = 1.5  # per cent; no window is so wide that less has room for a name
 SATURDAY = 5
 
 
