@@ -126,3 +126,18 @@ def test_an_expression_shown_to_people_reads_as_the_same(text):
 def test_an_expression_that_nobody_can_guess_has_no_samples():
     assert Regex.parse(r"/old/(\d+)").samples == ("/old/1",)
     assert Regex.parse(r"/old/[a-f]{9}").samples == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "longest"),
+    [
+        pytest.param("/a*b", 2_000, id="few steps a letter"),
+        pytest.param("/(a*){1,250}b", 200, id="many"),
+    ],
+)
+def test_the_more_steps_an_expression_takes_the_shorter_is_what_it_matches(
+    text, longest
+):
+    expression = Regex.parse(text)
+    assert expression.match(f"/{'a' * longest}b") is not None
+    assert (expression.match(f"/{'a' * 2_000}b") is None) is (longest < 2_000)
