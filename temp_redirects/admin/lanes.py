@@ -38,13 +38,19 @@ class Axis:
     starts: float
     ends: float
 
-    def place(self, starts: float, ends: float) -> dict[str, float]:
-        """Return where a stretch lies, as far as it is in the picture."""
-        first, last = (self._at(at) for at in (starts, ends))
-        width = max(last - first, NARROWEST)
-        first = min(first, 100 - width)
+    def place(self, starts: float, ends: float) -> dict[str, str]:
+        """Return where a stretch lies, as far as it is in the picture.
+
+        As SVG has it: texts, which no language writes in another way.
+        """
+        width = self.width(starts, ends)
+        first = min(self._at(starts), 100 - width)
         x = 100 - first - width if get_language_bidi() else first
-        return {"x": round(x, 3), "width": round(width, 3)}
+        return {"x": f"{round(x, 3)}%", "width": f"{round(width, 3)}%"}
+
+    def width(self, starts: float, ends: float) -> float:
+        """Return how wide a stretch is, which can always be seen."""
+        return max(self._at(ends) - self._at(starts), NARROWEST)
 
     def _at(self, moment: float) -> float:
         inside = min(max(moment, self.starts), self.ends)
@@ -88,28 +94,27 @@ def _drawn(lane: Lane, axis: Axis, words: "_Words", number: int) -> dict[str, An
     for row in rows:
         row["below"] = _below(row.pop("kind")) if is_mixed else ""
     return {
-        "number": number,
+        "number": str(number),
         "path": lane.source.typed,
         "below": "" if is_mixed else _below(lane.source.kind),
-        "height": 2 * ROOM + lane.tracks * TRACK - ROOM,
+        "height": str(2 * ROOM + lane.tracks * TRACK - ROOM),
         "bars": bars,
         "overlaps": [axis.place(each.starts, each.ends) for each in lane.overlaps],
         "gaps": [axis.place(each.starts, each.ends) for each in lane.gaps],
         "rows": rows,
-        "number_of_rows": len(rows) + bool(lane.overlaps) + bool(lane.gaps),
+        "number_of_rows": str(len(rows) + bool(lane.overlaps) + bool(lane.gaps)),
         "overlapping": words.overlaps(lane.overlaps),
         "missing": [words.time(each.starts, each.ends) for each in lane.gaps],
     }
 
 
 def _bar(span: Span, axis: Axis, words: "_Words") -> dict[str, Any]:
-    place = axis.place(span.starts, span.ends)
     return {
-        **place,
-        "y": ROOM + span.track * TRACK,
-        "height": TRACK - ROOM,
+        **axis.place(span.starts, span.ends),
+        "y": str(ROOM + span.track * TRACK),
+        "height": str(TRACK - ROOM),
         "is_window": span.rule.is_window,
-        "is_named": place["width"] >= FOR_A_NAME,
+        "is_named": axis.width(span.starts, span.ends) >= FOR_A_NAME,
         "name": span.rule.name,
         "told": words.told(span),
         "url": words.url(span.rule),
