@@ -171,6 +171,8 @@ def stories(db, foreign):
             enabled=at != 3,
         )
     RedirectRule.objects.filter(name="όχι").update(timezone="Mars/Base")
+    changed = rule("/m/", "/new/", name="μετά").to_document()
+    RedirectRule.objects.save_document({**changed, "conditions": EVERY_KIND})
 
 
 def told_plainly(response):
