@@ -133,7 +133,8 @@ def target(rule: RedirectRule) -> str:
     """Return where visitors go, as typed, with their shares where they have any."""
     found = [(each.target, each.percentage) for each in rule.destinations.all()]
     return ", ".join(
-        typed if share is None else f"{typed} ({share:g} %)" for typed, share in found
+        typed if share is None else f"{typed} ({number_format(f'{share:g}')} %)"
+        for typed, share in found
     )
 
 
