@@ -43,7 +43,7 @@ def lines(kind: str, found: Iterable[Difference]) -> list[Line]:
     """Return differences of a rule's or a window's document in words."""
     return [
         Line(
-            _label(kind, each.place),
+            label(kind, each.place),
             _text(kind, each.place, each.before),
             _text(kind, each.place, each.after),
         )
@@ -88,7 +88,9 @@ def _field(kind: str, place: str) -> Any:
         return None
 
 
-def _label(kind: str, place: str) -> str:
+def label(kind: str, place: str) -> str:
+    """Return what people call a place of a document, “conditions[0]” too."""
+    place = place.partition("[")[0]
     if place in LABELS:
         return str(LABELS[place])
     field = _field(kind, place)
