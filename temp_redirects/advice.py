@@ -14,6 +14,7 @@ from temp_redirects.core.rules import Rule
 from temp_redirects.core.sentences import listed
 from temp_redirects.core.targets import Target
 from temp_redirects.core.windows import MaintenanceWindow
+from temp_redirects.figures import figure
 from temp_redirects.sites import current_site, languages, translates_routes
 from temp_redirects.unknowns import for_nobody
 
@@ -86,7 +87,7 @@ def told_endless(count: int) -> str:
         "off.",
         count,
     )
-    return text % {"count": f"{count:,}"}
+    return text % {"count": figure(count)}
 
 
 def told_over(count: int) -> str:

@@ -17,6 +17,7 @@ class TempRedirectsConfig(AppConfig):
         from temp_redirects import (
             announcements,
             checks,
+            figures,
             logs,
             people,
             scheduling,
@@ -26,6 +27,7 @@ class TempRedirectsConfig(AppConfig):
         from temp_redirects.core import sentences
 
         sentences.speech = translation
+        sentences.figures = figures.figure
         checks.register()
         logs.listen()
         people.listen()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from temp_redirects.core.changes import Difference
+from temp_redirects.core.conditions import KINDS
 from temp_redirects.models.history import SWITCH, Revision
 from temp_redirects.models.undoing import MODELS
 
@@ -42,7 +43,7 @@ def lines(kind: str, found: Iterable[Difference]) -> list[Line]:
     """Return differences of a rule's or a window's document in words."""
     return [
         Line(
-            _label(kind, each.place),
+            label(kind, each.place),
             _text(kind, each.place, each.before),
             _text(kind, each.place, each.after),
         )
@@ -87,7 +88,9 @@ def _field(kind: str, place: str) -> Any:
         return None
 
 
-def _label(kind: str, place: str) -> str:
+def label(kind: str, place: str) -> str:
+    """Return what people call a place of a document, “conditions[0]” too."""
+    place = place.partition("[")[0]
     if place in LABELS:
         return str(LABELS[place])
     field = _field(kind, place)
@@ -112,11 +115,11 @@ def _text(kind: str, place: str, value: Any) -> str:
 
 
 def _item(value: Any) -> str:
-    """Return one text or object of a list: “country: DE”, “/b/ (50 %)”."""
+    """Return one text or object of a list: “Country: DE”, “/b/ (50 %)”."""
     if not isinstance(value, Mapping):
         return str(value)
     if "kind" in value:
-        return f"{value['kind']}: {value.get('value', '')}"
+        return f"{_kind(value['kind'])}: {value.get('value', '')}"
     more = [
         f"{each} %" if key == "percentage" else str(each)
         for key, each in value.items()
@@ -124,6 +127,11 @@ def _item(value: Any) -> str:
     ]
     target = str(value.get("target", ""))
     return f"{target} ({', '.join(more)})" if more else target
+
+
+def _kind(kind: str) -> str:
+    """Return what people call a condition; a project's own may be gone since."""
+    return str(KINDS[kind].label) if kind in KINDS else kind
 
 
 def _moment(text: str) -> str:

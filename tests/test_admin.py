@@ -15,8 +15,11 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from temp_redirects.admin.displays import told_refusal
 from temp_redirects.admin.times import local_time, wall_text
 from temp_redirects.core.conditions import KINDS
+from temp_redirects.core.documents import Rejected
+from temp_redirects.core.sentences import Sentence
 from temp_redirects.models import Destination, HitCount, RedirectRule
 from temp_redirects.models.hits import Key, Tally
 from tests.core.making import ONCE
@@ -679,6 +682,21 @@ def test_a_rule_with_an_error_says_why_in_the_list_and_on_the_form(editor):
         assert "⚠ Switched off by an error “https://gone.example” is not a ser" in page
 
 
+@pytest.mark.parametrize(
+    ("place", "called"),
+    [
+        ("path", "path"),
+        ("conditions[1]", "only for"),
+        ("destinations[0].target", "send visitors to"),
+        ("schedule.ends_at", "ends"),
+    ],
+)
+def test_what_an_error_is_about_is_called_as_on_the_form(place, called):
+    rejected = Rejected([(place, Sentence("is empty"))])
+
+    assert told_refusal("rule", rejected) == f"{called}: is empty."
+
+
 def test_a_paused_rule_with_an_error_stays_paused_and_says_why(editor):
     rule = whole_rule("https://gone.example/", enabled=False)
     page = text_of(editor.get(change_url(rule)))
@@ -687,7 +705,7 @@ def test_a_paused_rule_with_an_error_stays_paused_and_says_why(editor):
 
 def test_a_half_sentence_of_an_error_names_its_place(editor):
     whole_rule(cache_seconds=99_999_999)
-    assert "cache_seconds: 99999999 is not between" in text_of(editor.get(LIST))
+    assert "cache for: 99999999 is not between" in text_of(editor.get(LIST))
 
 
 def test_a_rule_with_a_broken_zone_can_be_read_and_mended(editor):

@@ -114,6 +114,14 @@ def test_a_batch_is_told_field_by_field(editor):
     assert "send visitors to: before: /news/ → after: /blog/" in text
 
 
+def test_conditions_are_called_what_they_are_called_on_the_form(editor):
+    made = rule(conditions=[{"kind": "bot", "value": "any"}])
+    # One of the project's own, whose code is gone since.
+    batch = done(lambda: made.conditions.update(kind="loyalty"))
+    text = text_of(editor.get(f"{HISTORY}{batch.pk}/change/"))
+    assert "only for: before: Robot: any → after: loyalty: any" in text
+
+
 def test_a_rule_has_a_page_of_its_own_and_keeps_it_when_it_is_gone(editor):
     made = rule()
     pk = made.pk

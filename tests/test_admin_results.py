@@ -213,13 +213,19 @@ def test_with_a_small_share_the_plan_says_at_least(admin_client):
     assert "At least 8,178 visitors on each page, 40,890 in all." in text
 
 
-def test_the_table_says_which_interval_it_has_and_which_one_the_sentence(
+def test_the_table_has_the_range_of_the_sentence_and_statisticians_the_other(
     admin_client, row
 ):
-    text = page(admin_client, row)
+    count(row, CLEAR)
 
-    assert "for a single look, at the end of the test (Newcombe’s)" in text
-    assert "that holds however often you look (always valid)" in text
+    text, for_statisticians = page(admin_client, row).split("For statisticians")
+
+    assert "likely between +1.5 and +4.5 points" in text
+    assert "+1.5 to +4.5 points" in text
+    assert "holds however often you look" in text
+    for name in ("Newcombe", "always valid", "Wilson", "+2.0"):
+        assert name not in text
+    assert "(Newcombe’s): +2.0 to +4.0 points." in for_statisticians
 
 
 @pytest.mark.parametrize(
@@ -244,6 +250,53 @@ def test_the_plan_begins_with_the_rate_so_far(admin_client, row):
     text = page(admin_client, row)
     assert 'value="10.0"' in text
     assert "At the pace so far the rest comes in" in text
+
+
+@pytest.mark.parametrize(
+    ("planned", "arms"),
+    [
+        pytest.param(None, CLEAR, id="a page is better"),
+        pytest.param(100_000, CLEAR, id="a page is better before all have come"),
+        pytest.param(10_000, EVEN, id="all have come"),
+        pytest.param(9_000, EVEN, id="more than all have come"),
+    ],
+)
+def test_nobody_waits_for_the_rest_of_a_test_that_is_decided(
+    admin_client, planned, arms
+):
+    row = experiment(planned_visitors=planned)
+    count(row, arms)
+
+    text = page(admin_client, row, "?rate=5&rise=0.1")
+
+    assert "in all." in text
+    assert "pace" not in text
+
+
+@pytest.mark.parametrize("language", ["en-gb", "de"])
+def test_numbers_are_written_as_in_the_language_of_the_reader(
+    admin_client, settings, language
+):
+    settings.LANGUAGE_CODE = language
+    row = experiment(planned_visitors=20_000)
+    count(row, EVEN)
+    count(row, {ORIGINAL: (1, 0)}, hour=24)
+
+    text = page(admin_client, row)
+
+    told = [
+        "10,001 of the 20,000 planned visitors have come (50 %)",
+        "set to 50.0 % / 50.0 %",
+        "4.4 to 5.6 %",
+        "between −1.3 and +1.4 points",
+        "<td>5,000</td>",
+        "At the pace so far the rest comes in",
+        "p: 1.0000",
+        "against 0.04.",
+    ]
+    swapped = str.maketrans(".,", ",.") if language == "de" else {}
+    for each in told:
+        assert each.removesuffix(".").translate(swapped) in text
 
 
 def test_a_plan_is_kept(admin_client, row):

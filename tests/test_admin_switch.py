@@ -13,7 +13,7 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
 from temp_redirects import banner
-from temp_redirects.models import Batch, KillSwitch, RedirectRule
+from temp_redirects.models import Batch, KillSwitch, MaintenanceWindow, RedirectRule
 
 PAGE = "/admin/temp_redirects/killswitch/"
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)  # 13:00 in Berlin
@@ -176,6 +176,66 @@ def test_pages_with_the_banner_ask_the_database_no_more(admin_client):
     without = ask()
     KillSwitch.objects.pull()
     assert (without, ask()) == ((3, False), (3, True))
+
+
+# The lists
+
+
+def states(client, kind):
+    page = client.get(f"/admin/temp_redirects/{kind}/").content.decode()
+    found = re.findall(
+        r'<td class="field-state">.*?<span class="temp-redirects-state.*?</span> (.*?)<'
+        r'.*?class="field-title(?:_of)?.*?<a [^>]*>(.*?)</a>',
+        page,
+        re.S,
+    )
+    return {name: state for state, name in found}
+
+
+@pytest.mark.parametrize(
+    ("scope", "host", "off"),
+    [
+        ("everything", "", {"moved", "here", "both", "closed"}),
+        ("maintenance", "", {"closed"}),
+        pytest.param("host", "a.example", {"here"}, id="others have another host too"),
+        ("host", "c.example", set()),
+    ],
+)
+def test_the_lists_say_what_a_kill_switch_stops(admin_client, scope, host, off):
+    schedule = RedirectRule.objects.schedule
+    schedule("/x/", "/y/", name="here", hosts=["a.example"])
+    schedule("/x/", "/y/", name="both", hosts=["a.example", "b.example"])
+    schedule("/z/", "/y/", name="waits", enabled=False)
+    MaintenanceWindow.objects.schedule("closed", ["/shop/"])
+    before = states(admin_client, "redirectrule")
+    assert before == dict.fromkeys(["moved", "here", "both"], "Live") | {
+        "waits": "Paused"
+    }
+
+    KillSwitch.objects.pull(scope, host=host, ends_at=NOON + timedelta(minutes=15))
+
+    rules = states(admin_client, "redirectrule")
+    windows = states(admin_client, "maintenancewindow")
+    assert rules == before | dict.fromkeys(off - {"closed"}, "Switched off")
+    assert windows == {"closed": "Switched off" if "closed" in off else "On"}
+    with time_machine.travel(NOON + timedelta(minutes=15), tick=False):
+        assert states(admin_client, "redirectrule") == before
+
+
+@pytest.mark.parametrize("kind", ["redirectrule", "maintenancewindow"])
+def test_that_costs_a_list_no_query(admin_client, kind):
+    def ask():
+        states(admin_client, kind)  # the rules are read
+        with CaptureQueriesContext(connection) as asked:
+            states(admin_client, kind)
+        return len(asked)
+
+    without = ask()
+    KillSwitch.objects.pull()
+    assert ask() == without
+
+
+# The banner again
 
 
 def test_it_goes_with_the_end(admin_client):

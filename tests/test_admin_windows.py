@@ -1036,6 +1036,7 @@ def test_the_list_shows_windows_that_an_error_switched_off(editor):
     page = text_of(editor.get(LIST))
     assert "⚠ Switched off by an error" in page
     assert "“Nowhere/Land” is not a time zone" in page
+    assert "schedule.timezone" not in page  # a key of the document
     assert "staff pass" in page
 
 

@@ -18,6 +18,7 @@ FLOORS = (
     {
         "bots",
         "databases",
+        "figures",
         "geoip",
         "insertions",
         "installation",

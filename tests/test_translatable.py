@@ -171,6 +171,9 @@ def stories(db, foreign):
             enabled=at != 3,
         )
     RedirectRule.objects.filter(name="όχι").update(timezone="Mars/Base")
+    changed = rule("/m/", "/new/", name="μετά").to_document()
+    with recorded("code"):  # a change of its own in the history
+        RedirectRule.objects.save_document({**changed, "conditions": EVERY_KIND})
 
 
 def told_plainly(response):

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.admin.times import local_time, shown_time, wall_text
 from temp_redirects.advice import Advice, advise
+from temp_redirects.changes import label
 from temp_redirects.core import records
 from temp_redirects.core.conditions import KINDS
 from temp_redirects.core.conditions.scheme import Scheme
@@ -27,6 +28,7 @@ from temp_redirects.core.rules import Rule
 from temp_redirects.core.sentences import Refused, Sentence
 from temp_redirects.explanations import with_draft
 from temp_redirects.models import RedirectRule
+from temp_redirects.models.history import RULE
 from temp_redirects.models.hits import Hits
 from temp_redirects.models.querysets import turn_of
 from temp_redirects.neighbours import advise_among
@@ -107,9 +109,14 @@ def reason(rule: RedirectRule) -> str:
     try:
         rule.compile()
     except Refused as refused:
-        problems = getattr(refused, "problems", [("", refused.sentence)])
-        return " ".join(_with_subject(*problem) for problem in problems)
+        return told_refusal(RULE, refused)
     return ""
+
+
+def told_refusal(kind: str, refused: Refused) -> str:
+    """Return why a rule or a window is refused, in the words of its form."""
+    problems = getattr(refused, "problems", [("", refused.sentence)])
+    return " ".join(_with_subject(label(kind, at), why) for at, why in problems)
 
 
 def title(rule: RedirectRule) -> SafeString:
@@ -133,7 +140,8 @@ def target(rule: RedirectRule) -> str:
     """Return where visitors go, as typed, with their shares where they have any."""
     found = [(each.target, each.percentage) for each in rule.destinations.all()]
     return ", ".join(
-        typed if share is None else f"{typed} ({share:g} %)" for typed, share in found
+        typed if share is None else f"{typed} ({number_format(f'{share:g}')} %)"
+        for typed, share in found
     )
 
 
@@ -241,10 +249,10 @@ def _is_opened(rule: Rule) -> bool:
     return not rule.methods.names or "GET" in rule.methods.names
 
 
-def _with_subject(place: str, problem: Sentence) -> str:
+def _with_subject(subject: str, problem: Sentence) -> str:
     text = str(problem)
     is_half = text[:1].islower() or text[:1].isdigit()
-    return f"{place}: {text}." if is_half else text
+    return f"{subject}: {text}." if is_half else text
 
 
 def with_more(first: str, *more: str) -> SafeString:

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext_lazy as _
 
-from temp_redirects.admin import ahead, displays
+from temp_redirects.admin import ahead, displays, silences
 from temp_redirects.admin.calendars import CalendarPage, calendar_url
 from temp_redirects.admin.drafts import TEST, week_of
 from temp_redirects.admin.exports import RuleExportAdmin
@@ -142,6 +142,7 @@ class RedirectRuleAdmin(
         found = HitCount.objects.of([rule.pk for rule in page], now=time())
         for rule in page:
             rule.hits_seen = found.get(rule.pk)
+        silences.mark(page)
         changelist.result_list = page
         return changelist
 
@@ -190,7 +191,8 @@ class RedirectRuleAdmin(
     @admin.display(description=_("state"), ordering="enabled")
     def state(self, rule: RedirectRule) -> SafeString:
         """Show the state as icon and word, and the way to test the rule."""
-        return displays.state_badge(rule) + displays.test_link(rule)
+        badge = silences.told(rule, rule.state()) or displays.state_badge(rule)
+        return badge + displays.test_link(rule)
 
     @admin.display(description=_("name"), ordering="name_key")
     def title(self, rule: RedirectRule) -> SafeString:

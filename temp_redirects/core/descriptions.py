@@ -7,7 +7,13 @@ from temp_redirects.core.patterns import typed_path
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.schedules.dates import shown_day
 from temp_redirects.core.schedules.words import moved_ends, repeats
-from temp_redirects.core.sentences import Joined, Sentence, gettext_noop, listed
+from temp_redirects.core.sentences import (
+    Figure,
+    Joined,
+    Sentence,
+    gettext_noop,
+    listed,
+)
 from temp_redirects.core.splits import ORIGINAL
 
 
@@ -115,7 +121,7 @@ def _shares(rule: Rule) -> Iterator[Sentence]:
     """Yield what each arm gets, “50 % go to “/b/””; the original page too."""
     for (arm, share), each in zip_longest(rule.split.shares, rule.destinations):
         if each is not None:
-            facts = {"share": f"{share:.4g}", "target": each.target.typed}
+            facts = {"share": Figure(f"{share:.4g}"), "target": each.target.typed}
             if each.label:
                 yield Sentence(
                     "{share} % go to “{target}” ({label})", **facts, label=each.label
@@ -123,7 +129,8 @@ def _shares(rule: Rule) -> Iterator[Sentence]:
             else:
                 yield Sentence("{share} % go to “{target}”", **facts)
         elif arm == ORIGINAL and share > 0:
-            yield Sentence("{share} % stay on the original page", share=f"{share:.4g}")
+            left = Figure(f"{share:.4g}")
+            yield Sentence("{share} % stay on the original page", share=left)
 
 
 def _stays(rule: Rule) -> list[Sentence]:

@@ -4,8 +4,9 @@ The first text in every `Sentence(…)`, `Refused(…)`, `Counted(…)` and `get
 is a message for translators: it stands there literally, never glued together.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from gettext import NullTranslations
 from typing import Any, Protocol
 
@@ -20,7 +21,13 @@ class Speech(Protocol):
         """Return the form of the message that goes with a number, translated."""
 
 
+def in_english(digits: str) -> str:
+    """Return a number, “4351.5”, as English has it: “4,351.5”."""
+    return f"{Decimal(digits):,}"
+
+
 speech: Speech = NullTranslations()  # English, until a door says otherwise
+figures: Callable[[str], str] = in_english
 
 
 class Sentence:
@@ -68,6 +75,20 @@ class Counted(Sentence):
         number = int(count) if count == int(count) else 2
         template = speech.ngettext(self.template, self.plural, number)
         return template.format(**self.facts)
+
+
+class Figure(Sentence):
+    """A number, “-4351.5”, that is told as the reader’s language writes it."""
+
+    __slots__ = ()
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number)
+
+    def __str__(self) -> str:
+        digits = self.template.lstrip("+-")
+        sign = self.template.removesuffix(digits).replace("-", "\u2212")
+        return f"{sign}{figures(digits)}"
 
 
 class Refused(ValueError):  # noqa: N818 (the word that forms and logs use)

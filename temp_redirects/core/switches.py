@@ -1,5 +1,6 @@
 """Kill switches: what is switched off at once, whatever the rules say."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from temp_redirects.core.rules import Hosts, Rule
@@ -47,6 +48,19 @@ class KillSwitch:
     def stops(self, rule: Rule) -> bool:
         """Say whether the rule is concerned, on a host that is; all windows are."""
         return self.scope != MAINTENANCE or rule.is_window
+
+    def silences(self, hosts: Collection[str], *, is_window: bool) -> bool:
+        """Say whether it stops what is for these hosts on each of them.
+
+        Without hosts that is what is for all of them: one host's switch leaves it on
+        elsewhere.
+        """
+        if self.scope == HOST:
+            return bool(hosts) and all(
+                host == self.host or self.is_for(Visit("/", host=host))
+                for host in hosts
+            )
+        return self.scope == EVERYTHING or is_window
 
     def explain(self) -> Sentence:
         """Say what is off, until when, and why."""

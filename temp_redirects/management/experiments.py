@@ -98,7 +98,7 @@ def _line(arm: Arm) -> str:
     counts = arm.counts
     more = ""
     if arm.comparison and counts.visitors:
-        more = f" ({points_between(arm.comparison.interval)})"
+        more = f" ({points_between(arm.comparison.sequence)})"
     return (
         f"{counts.visitors:10,}  {counts.conversions:9,}  {percent(counts.rate):>7}  "
         f"{between(arm.interval):15}  {arm.name}{more}"

@@ -184,6 +184,7 @@ def test_every_reason_that_there_is_is_listed_in_the_help_and_in_the_docs(settin
     page = (ROOT / "docs/precedence.md").read_text("utf-8")
     codes = page.partition("## Reason codes")[2].partition("## ")[0]
     rows = re.findall(r"^\| `(\w+)` \|", codes, re.M)
+    rows.remove("loop")  # no rule tells that beforehand
 
     assert [line.split()[0] for line in listed.splitlines()] == rows
     assert sorted(found) == sorted(rows)

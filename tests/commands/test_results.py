@@ -121,7 +121,7 @@ def test_an_experiment_is_told_in_sentences(pricing):
         "",
         "  visitors    reached     rate  between          arm",
         "     5,000        250    5.0 %  4.4 to 5.6 %     the original page",
-        "     5,000        400    8.0 %  7.3 to 8.8 %     New page (+2.0 to +4.0 "
+        "     5,000        400    8.0 %  7.3 to 8.8 %     New page (+1.5 to +4.5 "
         "points)",
     ]
 

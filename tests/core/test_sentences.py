@@ -1,7 +1,7 @@
 import pytest
 
 from temp_redirects.core import sentences
-from temp_redirects.core.sentences import Counted, Refused, Sentence, listed
+from temp_redirects.core.sentences import Counted, Figure, Refused, Sentence, listed
 
 
 def test_a_sentence_is_its_template_filled_with_its_facts():
@@ -94,6 +94,27 @@ def test_a_sentence_is_told_in_the_language_of_the_moment(monkeypatch):
 )
 def test_a_number_chooses_the_form(count, said):
     assert str(Counted("{count} day", "{count} days", count)) == said
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("7", "7"),
+        ("4351", "4,351"),
+        ("+5.0", "+5.0"),
+        pytest.param("-1234.50", "−1,234.50", id="a true minus, every decimal"),
+    ],
+)
+def test_a_figure_is_told_in_groups(number, said):
+    assert f"{Figure(number)}" == said
+
+
+def test_a_figure_is_written_as_in_the_language_of_the_moment(monkeypatch):
+    sentence = Sentence("by {points}", points=Figure("-4351.5"))
+
+    monkeypatch.setattr(sentences, "figures", lambda digits: digits.replace(".", ","))
+
+    assert str(sentence) == "by −4351,5"
 
 
 def test_the_form_is_chosen_by_the_language(backwards):

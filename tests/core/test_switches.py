@@ -33,6 +33,28 @@ OFF, ON = "kill_switch", "match"
 
 
 @pytest.mark.parametrize(
+    ("hosts", "is_silenced"),
+    [
+        (["a.example"], True),
+        (["b.a.example", "*.a.example"], False),
+        (["a.example", "b.example"], False),
+        pytest.param([], False, id="it goes on elsewhere"),
+    ],
+)
+def test_one_hosts_switch_silences_what_is_for_that_host_alone(hosts, is_silenced):
+    switch = KillSwitch(scope="host", host="a.example")
+
+    assert switch.silences(hosts, is_window=True) is is_silenced
+
+
+def test_the_switch_of_many_hosts_silences_each_of_them():
+    switch = KillSwitch(scope="host", host="*.a.example")
+
+    assert switch.silences(["*.a.example", "b.a.example"], is_window=False)
+    assert not switch.silences(["a.b.example"], is_window=False)
+
+
+@pytest.mark.parametrize(
     ("switch", "expected"),
     [
         ({}, [OFF, OFF]),

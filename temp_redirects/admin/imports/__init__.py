@@ -28,6 +28,7 @@ from temp_redirects.admin.imports.forms import MAX_BYTES, MAX_ENTRIES, UploadFor
 from temp_redirects.admin.recorded import by, may
 from temp_redirects.admin.verbs import VerbAdmin
 from temp_redirects.core import tables
+from temp_redirects.figures import figure
 from temp_redirects.files import written_csv
 from temp_redirects.models import Upload, history
 from temp_redirects.models.history import RULE
@@ -88,7 +89,7 @@ class ImportAdmin(VerbAdmin):
             "columns": tables.COLUMNS,
             "needed": tables.NEEDED,
             "megabytes": MAX_BYTES // 1_000_000,
-            "entries": f"{MAX_ENTRIES:,}",
+            "entries": figure(MAX_ENTRIES),
             "may_export": self.has_view_permission(request),
             "export_url": self._url("export_csv"),
         }

@@ -147,7 +147,9 @@ class ResultPages(RuleActions):
         needed = None
         if effect.is_valid():
             needed = displays.needed(
-                *size(found, **effect.cleaned_data), pages=len(found.shares)
+                *size(found, **effect.cleaned_data),
+                pages=len(found.shares),
+                is_decided=found.is_decided,
             )
         planned = found.evidence.planned or (needed or {}).get("total")
         context: dict[str, Any] = {

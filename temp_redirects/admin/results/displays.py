@@ -92,7 +92,8 @@ def _arm_row(place: int, arm: Arm, link: str, *, compares: bool) -> dict[str, An
         "rate": percent(arm.counts.rate) if arm.counts.visitors else "–",
         "interval": between(arm.interval) if arm.counts.visitors else "",
         "difference": points(compared.difference) if compared else "–",
-        "difference_interval": points_between(compared.interval) if compared else "",
+        # As in the sentences; that for a single look is for statisticians.
+        "difference_interval": points_between(compared.sequence) if compared else "",
     }
 
 
@@ -111,13 +112,16 @@ def _sure(each: Comparison, found: Results) -> dict[str, Any]:
         "name": name,
         "p": _p(each.p),
         "sequence": points_between(each.sequence),
+        "interval": points_between(each.interval),
         "planned": planned,
-        "bound": f"{PLANNED_ALPHA}",
+        "bound": number_format(f"{PLANNED_ALPHA}"),
     }
 
 
 def _p(value: float) -> str:
-    return "< 0.0001" if value < 0.0001 else f"{value:.4f}"
+    if value < 0.0001:
+        return f"< {number_format('0.0001')}"
+    return number_format(f"{value:.4f}")
 
 
 def day_rows(found: Results) -> Iterator[dict[str, Any]]:
@@ -139,13 +143,18 @@ def day_rows(found: Results) -> Iterator[dict[str, Any]]:
         }
 
 
-def needed(each: int, total: int, days: int | None, pages: int) -> dict[str, Any]:
-    """Return how many visitors a test takes, and how long until they have come."""
+def needed(
+    each: int, total: int, days: int | None, pages: int, *, is_decided: bool
+) -> dict[str, Any]:
+    """Return how many visitors a test takes, and how long until they have come.
+
+    Nobody waits for the rest of a test that is decided.
+    """
     text = gettext("%(each)s visitors for each page, %(total)s in all.")
     if total > each * pages:  # a small share takes as long as it takes
         text = gettext("At least %(each)s visitors on each page, %(total)s in all.")
     pace = ""
-    if days:
+    if days and not is_decided:
         pace = ngettext(
             "At the pace so far the rest comes in %(days)s day.",
             "At the pace so far the rest comes in %(days)s days.",

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from temp_redirects.admin import ahead
+from temp_redirects.admin import ahead, silences
 from temp_redirects.admin.calendars import calendar_url
 from temp_redirects.admin.displays import test_url
 from temp_redirects.admin.exports import ExportAdmin
@@ -101,6 +101,14 @@ class MaintenanceWindowAdmin(ahead.AheadAdmin, ExportAdmin, PassLinks):
         form = self.form(initial=request.GET.dict())
         return HttpResponse(str(form["ends_at"].help_text), content_type=PLAIN)
 
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Return the list, in which is marked what a kill switch stops."""
+        changelist = super().get_changelist_instance(request)
+        page = list(changelist.result_list)
+        silences.mark(page, is_window=True)
+        changelist.result_list = page
+        return changelist
+
     def changelist_view(
         self, request: HttpRequest, extra_context: Any = None
     ) -> HttpResponse:
@@ -160,7 +168,7 @@ class MaintenanceWindowAdmin(ahead.AheadAdmin, ExportAdmin, PassLinks):
     @admin.display(description=_("state"))
     def state(self, row: MaintenanceWindow) -> SafeString:
         """Show the state as icon and word, and why an error switched it off."""
-        return displays.state_badge(row)
+        return silences.told(row, row.state()) or displays.state_badge(row)
 
     @admin.display(description=_("name"), ordering="name_key")
     def title_of(self, row: MaintenanceWindow) -> str:

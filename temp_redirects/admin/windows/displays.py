@@ -22,6 +22,7 @@ from temp_redirects.core.sentences import Refused
 from temp_redirects.core.windows import MaintenanceWindow as Window
 from temp_redirects.models import MaintenanceWindow
 from temp_redirects.models.columns import as_seconds, lines
+from temp_redirects.models.history import WINDOW
 from temp_redirects.signing import sign_preview
 
 STATES = {  # a word and an icon: a state is never told by colour alone
@@ -37,9 +38,9 @@ MAX_SHOWN = 3  # paths in the list
 def state_badge(row: MaintenanceWindow) -> SafeString:
     """Return the state now; for a window that an error switched off, the reason."""
     state = row.state()
-    return displays.badge(
-        state, row.problem() if state == "rejected" else "", STATES[state]
-    )
+    refused = row.refusal() if state == "rejected" else None
+    reason = displays.told_refusal(WINDOW, refused) if refused else ""
+    return displays.badge(state, reason, STATES[state])
 
 
 def covered(row: MaintenanceWindow) -> SafeString:

@@ -100,6 +100,12 @@ class Evidence:
         """The visitors of all arms."""
         return sum(counts.visitors for counts in self.arms.values())
 
+    @property
+    def is_decided(self) -> bool:
+        """Whether there is a winner, or as many visitors as were planned."""
+        has_all = self.planned is not None and self.visitors >= self.planned
+        return has_all or self.verdict.code == "better"
+
     def rate_interval(self, arm: str) -> Interval:
         """Return the interval of an arm's rate."""
         return wilson(self.arms[arm])

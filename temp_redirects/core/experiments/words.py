@@ -15,7 +15,9 @@ from temp_redirects.core.experiments.verdicts import (
 )
 from temp_redirects.core.sentences import (
     Counted,
+    Figure,
     Joined,
+    Said,
     Sentence,
     gettext_noop,
     listed,
@@ -142,27 +144,28 @@ def progress(evidence: Evidence) -> Sentence | None:
     """Return how much of the planned size is reached; None where none is planned."""
     if evidence.planned is None:
         return None
+    share = min(1.0, evidence.visitors / max(evidence.planned, 1))
     facts = {
-        "visitors": f"{evidence.visitors:,}",
-        "planned": f"{evidence.planned:,}",
-        "share": f"{min(1.0, evidence.visitors / max(evidence.planned, 1)):.0%}",
+        "visitors": Figure(f"{evidence.visitors}"),
+        "planned": Figure(f"{evidence.planned}"),
+        "share": Sentence("{figure}\u00a0%", figure=Figure(f"{share * 100:.0f}")),
     }
-    facts["share"] = facts["share"].replace("%", "\u00a0%")
     if evidence.visitors > evidence.planned:
         return Sentence(
             "{visitors} visitors have come, more than the {planned} planned.", **facts
         )
     left = days_left(evidence.planned, evidence.visitors, evidence.days)
-    if left is None or evidence.visitors == evidence.planned:
+    if left is None or evidence.is_decided:  # nothing to wait for
         return Sentence(
             "{visitors} of the {planned} planned visitors have come ({share}).", **facts
         )
     return Counted(
         "{visitors} of the {planned} planned visitors have come ({share}); at this "
-        "pace it takes {count:,} more day.",
+        "pace it takes {days} more day.",
         "{visitors} of the {planned} planned visitors have come ({share}); at this "
-        "pace it takes {count:,} more days.",
+        "pace it takes {days} more days.",
         left,
+        days=Figure(f"{left}"),
         **facts,
     )
 
@@ -238,15 +241,19 @@ def _listed(shares: Iterable[float]) -> Joined:
 
 
 def _distance(difference: float) -> Sentence:
-    figure = _signed(abs(difference)).lstrip("+")
+    figure = _rounded(abs(difference))
     return Sentence("{figure}\u00a0points", figure=figure)
 
 
-def _figure(share: float) -> str:
+def _figure(share: float) -> Figure:
     """Return a share in percent; of one below 1 % two decimals tell more."""
-    return f"{share * 100:.{1 if abs(share) >= 0.01 or not share else 2}f}"
+    return Figure(f"{share * 100:.{1 if abs(share) >= 0.01 or not share else 2}f}")
 
 
-def _signed(difference: float) -> str:
-    shown = f"{difference * 100:+.{1 if abs(difference) >= 0.001 else 2}f}"
-    return shown.replace("-", "\u2212") if float(shown) else "0"
+def _signed(difference: float) -> Said:
+    return _rounded(difference, "+")
+
+
+def _rounded(difference: float, sign: str = "") -> Said:
+    shown = f"{difference * 100:{sign}.{1 if abs(difference) >= 0.001 else 2}f}"
+    return Figure(shown) if float(shown) else "0"

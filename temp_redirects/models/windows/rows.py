@@ -143,12 +143,16 @@ class MaintenanceWindow(Planned):
 
     def problem(self) -> str:
         """Return why the stored window is switched off by an error, or nothing."""
+        return str(self.refusal() or "")
+
+    def refusal(self) -> Refused | None:
+        """Return what `problem` says, with the places in the document."""
         try:
             for record in self.compile().records():
                 documents.parse_record(record, current_site())
         except Refused as refused:
-            return str(refused)
-        return ""
+            return refused
+        return None
 
     def refuse_taken_name(self, name: str, using: str) -> None:
         """Raise ValidationError where a rule has the name: rules share the names."""
