@@ -100,7 +100,7 @@ def told_over(count: int) -> str:
         "nobody.",
         count,
     )
-    return text % {"count": f"{count:,}"}
+    return text % {"count": figure(count)}
 
 
 def carries_content(rule: Rule) -> bool:

@@ -15,6 +15,7 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from temp_redirects.admin import rules
 from temp_redirects.admin.displays import told_refusal
 from temp_redirects.admin.times import local_time, wall_text
 from temp_redirects.core.conditions import KINDS
@@ -834,6 +835,18 @@ def test_counts_beside_the_filters(editor):
         "Live (2) Scheduled (1) Paused (1) Ended (1) Switched off by an error (1)"
         in (page)
     )
+
+
+def test_of_very_many_rules_none_are_counted_beside_the_filters(editor, monkeypatch):
+    make_one_of_each()
+    assert "Show counts" in text_of(editor.get(LIST))
+    monkeypatch.setattr(rules, "MAX_COUNTED", 2)
+
+    page = text_of(editor.get(f"{LIST}?_facets=True"))
+
+    assert "Live Scheduled Paused Ended" in page
+    assert "Show counts" not in page
+    assert "Hide counts" not in page
 
 
 # Rules for an address

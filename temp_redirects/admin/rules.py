@@ -30,6 +30,7 @@ from temp_redirects.admin.results import ResultPages
 from temp_redirects.admin.splits import SPLIT_FIELDS
 from temp_redirects.models import Destination, HitCount, RedirectRule
 
+MAX_COUNTED = 10_000  # rules that are counted beside the filters; more take seconds
 BOUNDS = ("starts_at", "ends_at")  # on one line; Django hashes it
 
 
@@ -144,6 +145,8 @@ class RedirectRuleAdmin(
             rule.hits_seen = found.get(rule.pk)
         silences.mark(page)
         changelist.result_list = page
+        if (changelist.full_result_count or 0) > MAX_COUNTED:
+            changelist.add_facets = changelist.is_facets_optional = False
         return changelist
 
     def changelist_view(
