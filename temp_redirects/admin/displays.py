@@ -115,7 +115,14 @@ def reason(rule: RedirectRule) -> str:
 def title(rule: RedirectRule) -> SafeString:
     """Return the rule's name, and beneath it how its note begins."""
     note = Truncator(rule.note).words(NOTE_WORDS)
-    return with_more(rule.name, note) if note else format_html("{}", rule.name)
+    if not note:
+        return format_html("{}", rule.name)
+    return format_html(
+        '{}<div class="temp-redirects-more temp-redirects-cut" title="{}">{}</div>',
+        rule.name,
+        rule.note,
+        note,
+    )
 
 
 def way(rule: RedirectRule) -> SafeString:
@@ -123,17 +130,25 @@ def way(rule: RedirectRule) -> SafeString:
     below = gettext("and everything under it") if rule.match == "prefix" else ""
     more = [below, rule.methods, rule.hosts]
     return format_html(
-        "{}<div>→ {}</div>",
-        with_more(rule.path, *filter(None, more)),
+        '{}<div class="temp-redirects-cut" title="{}">→ {}</div>',
+        with_more(_cut(rule.path), *filter(None, more)),
+        target(rule),
         target(rule),
     )
+
+
+def _cut(text: str) -> SafeString:
+    """Return a text that a narrow list may cut short, and tells in full as title."""
+    line = '<div class="temp-redirects-cut" title="{}">{}</div>'
+    return format_html(line, text, text)
 
 
 def target(rule: RedirectRule) -> str:
     """Return where visitors go, as typed, with their shares where they have any."""
     found = [(each.target, each.percentage) for each in rule.destinations.all()]
     return ", ".join(
-        typed if share is None else f"{typed} ({share:g} %)" for typed, share in found
+        typed if share is None else f"{typed} ({float(share):g} %)"
+        for typed, share in found
     )
 
 
