@@ -129,12 +129,18 @@ def way(rule: RedirectRule) -> SafeString:
     """Return from where to where, and what narrows it."""
     below = gettext("and everything under it") if rule.match == "prefix" else ""
     more = [below, rule.methods, rule.hosts]
-    return format_html(
-        '{}<div class="temp-redirects-cut" title="{}">→ {}</div>',
-        with_more(_cut(rule.path), *filter(None, more)),
-        target(rule),
-        target(rule),
+    targets = [
+        # The share stands apart, so that a long address does not hide it.
+        with_more(_cut(f"→ {each.target}"), *_share(each.percentage))
+        for each in rule.destinations.all()
+    ]
+    return with_more(_cut(rule.path), *filter(None, more)) + SafeString(
+        "".join(targets)
     )
+
+
+def _share(percentage: Any) -> list[str]:
+    return [] if percentage is None else [f"{float(percentage):g} %"]
 
 
 def _cut(text: str) -> SafeString:
