@@ -122,25 +122,44 @@ def told_refusal(kind: str, refused: Refused) -> str:
 def title(rule: RedirectRule) -> SafeString:
     """Return the rule's name, and beneath it how its note begins."""
     note = Truncator(rule.note).words(NOTE_WORDS)
-    return with_more(rule.name, note) if note else format_html("{}", rule.name)
+    if not note:
+        return format_html("{}", rule.name)
+    return format_html(
+        '{}<div class="temp-redirects-more temp-redirects-cut" title="{}">{}</div>',
+        rule.name,
+        rule.note,
+        note,
+    )
 
 
 def way(rule: RedirectRule) -> SafeString:
     """Return from where to where, and what narrows it."""
     below = gettext("and everything under it") if rule.match == "prefix" else ""
     more = [below, rule.methods, rule.hosts]
-    return format_html(
-        "{}<div>→ {}</div>",
-        with_more(rule.path, *filter(None, more)),
-        target(rule),
-    )
+    targets = [
+        # The share stands apart, so that a long address does not hide it.
+        (with_more(_cut(f"→ {each.target}"), *_share(each.percentage)),)
+        for each in rule.destinations.all()
+    ]
+    source = with_more(_cut(rule.path), *filter(None, more))
+    return format_html("{}{}", source, format_html_join("", "{}", targets))
+
+
+def _share(percentage: Any) -> list[str]:
+    return [] if percentage is None else [f"{number_format(f'{float(percentage):g}')} %"]
+
+
+def _cut(text: str) -> SafeString:
+    """Return a text that a narrow list may cut short, and tells in full as title."""
+    line = '<div class="temp-redirects-cut" title="{}">{}</div>'
+    return format_html(line, text, text)
 
 
 def target(rule: RedirectRule) -> str:
     """Return where visitors go, as typed, with their shares where they have any."""
     found = [(each.target, each.percentage) for each in rule.destinations.all()]
     return ", ".join(
-        typed if share is None else f"{typed} ({number_format(f'{share:g}')} %)"
+        typed if share is None else f"{typed} ({number_format(f'{float(share):g}')} %)"
         for typed, share in found
     )
 

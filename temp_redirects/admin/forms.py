@@ -146,12 +146,17 @@ class RedirectRuleForm(SplitForm):
             "note",
             *SPLIT_FIELDS,
         ]
+        labels = {"sticky": _("Who gets the same page again")}
         help_texts = {
-            "path": _(
-                "What visitors ask for, as the browser shows it: “/shop/”. In a "
-                "pattern “*” is any part between slashes and “&lt;int:year&gt;” a "
-                "number; the target calls them “{1}” and “{year}”. Other kinds are "
-                "str, slug, uuid and path."
+            "path": _("What visitors ask for, as the browser shows it: “/shop/”."),
+            "match": _(
+                "With “*”, the target calls the first part “{1}”. To take only "
+                "numbers and give them a name, write “&lt;int:year&gt;” for “*”, and "
+                "“{year}” in the target."
+            ),
+            "sticky": _(
+                "With several destinations: how a visitor who comes back is "
+                "recognised, to see the same page as before."
             ),
             "query": _("What stands behind the “?” of the visitor’s address."),
         }

@@ -22,7 +22,7 @@ def source_kinds() -> list[tuple[str, Any]]:
     return [
         ("exact", _("exactly this path")),
         ("prefix", _("this path and everything under it")),
-        ("pattern", _("paths of a pattern: “/blog/<int:year>/*/”")),
+        ("pattern", _("paths with “*” for any part between slashes: “/blog/*/”")),
         ("regex", _("paths that a regular expression matches (RE2)")),
     ]
 
@@ -40,9 +40,9 @@ def sticky_choices() -> list[tuple[str, Any]]:
     """Return by what a visitor gets the same arm again."""
     return [
         ("visitor", _("Each visitor, by a cookie")),
-        ("user", _("Each user, and by a cookie before signing in")),
+        ("user", _("Each user who is signed in; before that, by a cookie")),
         ("address", _("Each network address, without a cookie")),
-        ("request", _("Nobody: each request is drawn anew")),
+        ("request", _("Nobody: each click may lead to another page")),
     ]
 
 

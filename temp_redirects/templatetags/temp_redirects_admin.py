@@ -7,7 +7,7 @@ from django import template
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.timesince import timeuntil
-from django.utils.timezone import localtime
+from django.utils.timezone import get_current_timezone, localtime
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -49,6 +49,7 @@ def temp_redirects_dashboard(context: dict[str, Any]) -> dict[str, Any]:
     return {
         "board": board,
         "at": localtime(board.at),
+        "zone": str(get_current_timezone()),
         "next": [_edge(edge, board) for edge in board.next],
         "problems": list(_problems(board.attention)),
         "left_out": max(len(board.attention.findings) - MOST, 0),
