@@ -146,7 +146,9 @@ def way(rule: RedirectRule) -> SafeString:
 
 
 def _share(percentage: Any) -> list[str]:
-    return [] if percentage is None else [f"{number_format(f'{float(percentage):g}')} %"]
+    if percentage is None:
+        return []
+    return [f"{number_format(f'{float(percentage):g}')} %"]
 
 
 def _cut(text: str) -> SafeString:

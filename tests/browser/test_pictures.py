@@ -1,5 +1,6 @@
 """The pages that staff look at, as they look: for the README, and on a phone."""
 
+import socket
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,8 +10,10 @@ from tests.running_demo import running
 
 RULES = "/admin/temp_redirects/redirectrule/"
 SCHEMES = ["light", "dark"]
+PORT = 8000  # of the addresses in a picture
 WINDOW = {"width": 1280, "height": 800}
-HEIGHTS = {"results": 1120}  # the chart belongs to the picture
+# The chart belongs to the picture, and the form down to its end.
+HEIGHTS = {"results": 1120, "rule": 1500}
 
 
 AUTUMN = """
@@ -41,10 +44,16 @@ MaintenanceWindow.objects.schedule(
 """
 
 
+def is_free(port):
+    with socket.socket() as probe:
+        return bool(probe.connect_ex(("127.0.0.1", port)))
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """The demo, with a week to come in which much is planned."""
-    with running(tmp_path_factory.mktemp("demo")) as demo:
+    usual = ("--port", f"{PORT}") if is_free(PORT) else ()
+    with running(tmp_path_factory.mktemp("demo"), *usual) as demo:
         manage(demo, AUTUMN)
         yield demo
 
@@ -54,8 +63,20 @@ def open_list(page, site):
 
 
 def open_rule(page, site):
-    page.goto(f"{site.shop}{RULES}?q=api-moved")
-    page.get_by_role("link", name="api-moved").click()
+    page.goto(f"{site.shop}{RULES}?q=autumn-sale")
+    page.get_by_role("link", name="autumn-sale").click()
+
+
+def open_dashboard(page, site):
+    page.goto(f"{site.shop}/admin/temp_redirects/")
+
+
+def open_test(page, site):
+    page.goto(f"{site.shop}{RULES}test/?url=/shop/&method=POST")
+
+
+def open_shop(page, site):
+    page.goto(f"{site.shop}/")
 
 
 def open_results(page, site):
@@ -74,6 +95,9 @@ PAGES = {
     "results": open_results,
     "rules": open_list,
     "rule": open_rule,
+    "dashboard": open_dashboard,
+    "tested": open_test,
+    "shop": open_shop,
 }
 
 
@@ -85,7 +109,7 @@ def test_a_page_of_the_admin_as_the_readme_shows_it(visit, site, picture, name, 
     sign_in(page, site)
     PAGES[name](page, site)
 
-    page.locator("#content h1, #content-main").first.wait_for()
+    page.locator("#content h1, #content-main, main").first.wait_for()
     picture(page, f"{name}-{scheme}", full_page=False)
 
 
