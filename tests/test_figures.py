@@ -45,7 +45,7 @@ def test_percentages_of_a_split_are_told_so():
     rule = RedirectRule.objects.schedule("/a/", shares)
 
     with override("de"):
-        assert "(12,50 %)" in target(rule)
+        assert "(12,5 %)" in target(rule)
         told = str(sentence(rule.compile()))
         assert "12,5 %" in told
         assert "87,5 %" in told
