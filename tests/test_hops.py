@@ -138,7 +138,8 @@ def test_who_asks_again_is_redirected_each_time_and_nothing_is_told(
         assert location.endswith("#part")
         assert len(marker_in(location)) == 1
         assert each.url in each.content.decode().replace("&amp;", "&")
-    assert caplog.messages == []
+    # A loop in debug mode tells of a busy machine.
+    assert [each for each in caplog.records if each.name == "temp_redirects"] == []
     assert loops() == [(AGAIN, 0)]
 
 
