@@ -390,9 +390,10 @@ class Store:
         have been mended together.
         """
         with self._lock:
-            if began >= self._read_at:
-                pulled = dict.fromkeys([*self.live.switches, *switches])
-                self.live = self.live.with_switches(pulled)
+            known = self.live.switches
+            more = [each for each in switches if each not in known]
+            if more and began >= self._read_at:
+                self.live = self.live.with_switches([*known, *more])
 
     def _failed(self, error: Exception) -> None:
         with self._lock:

@@ -401,8 +401,9 @@ MUTATIONS = [
     Mutation(
         "what a kill switch stopped goes on with the new rules",
         "store.py",
-        "dict.fromkeys([*self.live.switches, *switches])",
-        "dict.fromkeys(switches)",
+        "            more = [each for each in switches if each not in known]\n"
+        "            if more and",
+        "            known, more = (), switches\n            if",
         (f"{SWITCHES}what_was_stopped_goes_on_with_the_new_rules_only",),
     ),
     Mutation(

@@ -167,8 +167,8 @@ def is_over(record: Record, now: float) -> bool:
 
 def with_ids(record: Record, own: str, keys: Iterable[str]) -> Record:
     """Return the record under other ids, of its destinations in their order."""
-    parts = zip(keys, destinations(record), strict=True)
-    named = tuple((key, *part[1:]) for key, part in parts)
+    pairs = zip(keys, destinations(record), strict=True)
+    named = tuple((key, *arm[1:]) for key, arm in pairs)
     return (own, *record[1:_DESTINATIONS], named, *record[_DESTINATIONS + 1 :])
 
 

@@ -217,21 +217,25 @@ class Ruleset:
         the ones after the deciding one included.
         """
         if trace is not None or self.switches or visit.query or visit.is_preflight:
-            return self._try_all(visit, now, trace)
+            return self._try_all(self.index.candidates(visit.path), visit, now, trace)
         settled = self._settled.get(visit.path)
         if settled and all(check.holds(visit, now) for check in settled[0].checks):
             return settled[1]
-        decision = self._try_all(visit, now, None)
+        candidates = self.index.candidates(visit.path)
+        decision = self._try_all(candidates, visit, now, None)
         rule = decision.rule
-        if rule and _is_same_for_all(rule) and self._is_alone(visit.path):
+        if rule and len(candidates) == 1 and _is_same_for_all(rule):
             self._settled[visit.path] = rule, decision
         return decision
 
-    def _is_alone(self, path: str) -> bool:
-        return len(self.index.candidates(path)) == 1
-
-    def _try_all(self, visit: Visit, now: float, trace: Trace | None) -> Decision:
-        found = iter(self.index.candidates(visit.path))
+    def _try_all(
+        self,
+        candidates: Iterable[Record],
+        visit: Visit,
+        now: float,
+        trace: Trace | None,
+    ) -> Decision:
+        found = iter(candidates)
         tried: list[Rule] = []
         won: Won | None = None
         refusals: list[tuple[str, Sentence]] = []

@@ -38,11 +38,11 @@ def told(schedule: Schedule, found: Occurrence, zones: tuple[str, ...]) -> str:
     starts, ends = found.starts or 0.0, found.ends or 0.0
     own = _both(starts, ends, schedule.timezone)
     clocks = [_both(starts, ends, each) for each in dict.fromkeys(zones)]
-    others = Joined(each for each in clocks if each != own)
-    facts = {"own": own, "others": others, "length": lasting(ends - starts)}
+    others = [each for each in clocks if each != own]
+    facts = {"own": own, "length": lasting(ends - starts)}
     text = Sentence("{own}, {length}", **facts)
-    if clocks != [own] and clocks:
-        text = Sentence("{own} ({others}), {length}", **facts)
+    if others:
+        text = Sentence("{own} ({others}), {length}", **facts, others=Joined(others))
     unusual = (str(each).removesuffix(".") for each in remarks(schedule, found))
     return ". ".join([str(text), *unusual])
 
