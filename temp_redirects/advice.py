@@ -77,30 +77,26 @@ def advise_window(window: MaintenanceWindow, now: float) -> list[Advice]:
     ]
 
 
-def told_endless(count: int) -> str:
-    """Say how many of those imported would be on without an end; empty for none."""
-    if not count:
-        return ""
-    text = ngettext(
-        "%(count)s of them has no end: it redirects until somebody switches it off.",
-        "%(count)s of them have no end: they redirect until somebody switches them "
-        "off.",
-        count,
-    )
-    return text % {"count": figure(count)}
-
-
-def told_over(count: int) -> str:
-    """Say how many of those imported would never act; empty for none."""
-    if not count:
-        return ""
-    text = ngettext(
-        "%(count)s of them is over already: its end is past, and it redirects nobody.",
-        "%(count)s of them are over already: their end is past, and they redirect "
-        "nobody.",
-        count,
-    )
-    return text % {"count": figure(count)}
+def told_imported(endless: int, over: int) -> Iterator[str]:
+    """Say how many of those imported would be on without an end, or would never act."""
+    if endless:
+        text = ngettext(
+            "%(count)s of them has no end: it redirects until somebody switches it "
+            "off.",
+            "%(count)s of them have no end: they redirect until somebody switches them "
+            "off.",
+            endless,
+        )
+        yield text % {"count": figure(endless)}
+    if over:
+        text = ngettext(
+            "%(count)s of them is over already: its end is past, and it redirects "
+            "nobody.",
+            "%(count)s of them are over already: their end is past, and they redirect "
+            "nobody.",
+            over,
+        )
+        yield text % {"count": figure(over)}
 
 
 def carries_content(rule: Rule) -> bool:

@@ -4,7 +4,7 @@ import pytest
 from django.utils.translation import deactivate_all, override
 
 from temp_redirects.admin.displays import target
-from temp_redirects.advice import told_endless
+from temp_redirects.advice import told_imported
 from temp_redirects.core.descriptions import sentence
 from temp_redirects.core.sentences import Figure
 from temp_redirects.figures import figure
@@ -27,7 +27,9 @@ def test_without_a_language_numbers_are_english():
 
 def test_what_an_import_would_do_is_told_so():
     with override("de"):
-        assert told_endless(1_200).startswith("1.200 ")
+        endless, over = told_imported(1_200, 3_400)
+        assert endless.startswith("1.200 ")
+        assert over.startswith("3.400 ")
 
 
 @pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from temp_redirects import changes
 from temp_redirects.admin.imports.checking import COUNTS, bad_in, problems_of
-from temp_redirects.advice import told_endless, told_over
+from temp_redirects.advice import told_imported
 from temp_redirects.core.changes import differences
 from temp_redirects.models import Upload
 from temp_redirects.models.imports.plans import At
@@ -41,13 +41,7 @@ def found(upload: Upload) -> dict[str, Any]:
         "deletes": counts["deleted"],
         "changes": sum(n for word, n in counts.items() if word != "unchanged"),
         "warnings": list(
-            filter(
-                None,
-                [
-                    told_endless(findings.get("endless", 0)),
-                    told_over(findings.get("over", 0)),
-                ],
-            )
+            told_imported(findings.get("endless", 0), findings.get("over", 0))
         ),
         "bad": bad,
         "good": upload.total - bad,

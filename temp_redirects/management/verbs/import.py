@@ -12,7 +12,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 
-from temp_redirects.advice import told_endless, told_over
+from temp_redirects.advice import told_imported
 from temp_redirects.core import tables
 from temp_redirects.core.documents import Rejected
 from temp_redirects.core.schedules import moment
@@ -118,7 +118,7 @@ class ImportVerb(Verb):
                 self.write("Dry run, nothing is changed. Without --dry-run:")
             self.write(
                 ", ".join(f"{n:,} {word}" for word, n in _counts(outcome).items()),
-                *filter(None, [told_endless(outcome.endless), told_over(outcome.over)]),
+                *told_imported(outcome.endless, outcome.over),
             )
 
     def _progress(self, step: str, done: int, total: int) -> None:
