@@ -27,6 +27,7 @@ from temp_redirects.core.patterns import parse_source, sample_path, typed_path
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.sentences import Refused, Sentence
 from temp_redirects.explanations import with_draft
+from temp_redirects.figures import figure
 from temp_redirects.models import RedirectRule
 from temp_redirects.models.history import RULE
 from temp_redirects.models.hits import Hits
@@ -183,12 +184,8 @@ def hits(seen: Hits | None, timezone: str) -> SafeString:
         return format_html("{}", gettext("none so far"))
     last = _time(local_time(seen.last.timestamp(), timezone))
     return with_more(
-        gettext("{day} in 24 h").format(
-            day=number_format(seen.day, force_grouping=True)
-        ),
-        gettext("{total} in all").format(
-            total=number_format(seen.total, force_grouping=True)
-        ),
+        gettext("{day} in 24 h").format(day=figure(seen.day)),
+        gettext("{total} in all").format(total=figure(seen.total)),
         format_html(gettext("last {at}"), at=last),
     )
 

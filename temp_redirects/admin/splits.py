@@ -18,6 +18,7 @@ from temp_redirects.core.documents import DESTINATION_KEYS
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.sentences import Refused
 from temp_redirects.core.splits import ORIGINAL, SAMPLE, moves
+from temp_redirects.figures import figure
 from temp_redirects.models.choices import new_destination_key
 
 SPARE_ROWS = 2  # empty destinations to fill in; after saving there are that many again
@@ -248,11 +249,11 @@ def _stored_rule(row: Any) -> Rule | None:
 def _moved(before: Rule, after: Rule) -> str:
     """Return which visitors a change moves, by the algorithm that assigns them."""
     found = moves(before.split, after.split, pinned=after.remembers)
-    sample = number_format(SAMPLE, force_grouping=True)
+    sample = figure(SAMPLE)
     parts = [
         gettext("%(number)s from %(from)s to %(to)s")
         % {
-            "number": number_format(number, force_grouping=True),
+            "number": figure(number),
             "from": _label(before, source),
             "to": _label(after, arm),
         }

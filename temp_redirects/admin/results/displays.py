@@ -19,6 +19,7 @@ from temp_redirects.core.experiments.words import (
     points_between,
 )
 from temp_redirects.core.tables import neutral
+from temp_redirects.figures import figure
 from temp_redirects.models import RedirectRule
 from temp_redirects.models.arms import Epoch
 from temp_redirects.models.counts import HOUR
@@ -52,11 +53,6 @@ ARM_COLUMNS = (
 )
 
 
-def number(count: int) -> str:
-    """Return a count as people read it: “17,394”."""
-    return number_format(count, force_grouping=True)
-
-
 def verdict(found: Results) -> dict[str, Any]:
     """Return the sentence on top, what stands behind it, and what may be the cause."""
     code = found.evidence.verdict.code
@@ -87,8 +83,8 @@ def _arm_row(place: int, arm: Arm, link: str, *, compares: bool) -> dict[str, An
         "target": arm.target,
         "share": percent(arm.share / 100),
         "link": link,
-        "visitors": number(arm.counts.visitors),
-        "conversions": number(arm.counts.conversions),
+        "visitors": figure(arm.counts.visitors),
+        "conversions": figure(arm.counts.conversions),
         "rate": percent(arm.counts.rate) if arm.counts.visitors else "–",
         "interval": between(arm.interval) if arm.counts.visitors else "",
         "difference": points(compared.difference) if compared else "–",
@@ -131,8 +127,8 @@ def day_rows(found: Results) -> Iterator[dict[str, Any]]:
             "date": day.date,
             "arms": [
                 {
-                    "visitors": number(day.new[arm].visitors),
-                    "conversions": number(day.new[arm].conversions),
+                    "visitors": figure(day.new[arm].visitors),
+                    "conversions": figure(day.new[arm].conversions),
                     "rate": percent(day.total[arm].rate),
                     "interval": between(wilson(day.total[arm])),
                 }
@@ -159,9 +155,9 @@ def needed(
             "At the pace so far the rest comes in %(days)s day.",
             "At the pace so far the rest comes in %(days)s days.",
             days,
-        ) % {"days": number(days)}
+        ) % {"days": figure(days)}
     return {
-        "size": text % {"each": number(each), "total": number(total)},
+        "size": text % {"each": figure(each), "total": figure(total)},
         "pace": pace,
         "total": total,
     }
@@ -175,7 +171,7 @@ def epoch_rows(found: Results, row: RedirectRule) -> list[dict[str, Any]]:
             "id": each.id,
             "span": _span(each, row),
             "visitors": ngettext("%(n)s visitor", "%(n)s visitors", each.visitors)
-            % {"n": number(each.visitors)},
+            % {"n": figure(each.visitors)},
             "is_shown": each.id == found.epoch,
         }
         for each in (found.epochs if others else ())
