@@ -8,7 +8,6 @@ from urllib.parse import quote
 from django.http import HttpRequest, QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
@@ -28,7 +27,7 @@ from temp_redirects.core.rules import Rule
 from temp_redirects.core.sentences import Refused, Sentence
 from temp_redirects.explanations import with_draft
 from temp_redirects.figures import figure
-from temp_redirects.models import RedirectRule
+from temp_redirects.models import Destination, RedirectRule
 from temp_redirects.models.history import RULE
 from temp_redirects.models.hits import Hits
 from temp_redirects.models.querysets import turn_of
@@ -139,17 +138,18 @@ def way(rule: RedirectRule) -> SafeString:
     more = [below, rule.methods, rule.hosts]
     targets = [
         # The share stands apart, so that a long address does not hide it.
-        (with_more(_cut(f"→ {each.target}"), *_share(each.percentage)),)
+        (with_more(_cut(f"→ {each.target}"), *filter(None, [_share(each)])),)
         for each in rule.destinations.all()
     ]
     source = with_more(_cut(rule.path), *filter(None, more))
     return format_html("{}{}", source, format_html_join("", "{}", targets))
 
 
-def _share(percentage: Any) -> list[str]:
-    if percentage is None:
-        return []
-    return [f"{number_format(f'{float(percentage):g}')} %"]
+def _share(destination: Destination) -> str:
+    """Return the share of a destination, “12.5 %”; empty where it has none."""
+    if destination.percentage is None:
+        return ""
+    return f"{figure(f'{float(destination.percentage):g}')} %"
 
 
 def _cut(text: str) -> SafeString:
@@ -160,11 +160,8 @@ def _cut(text: str) -> SafeString:
 
 def target(rule: RedirectRule) -> str:
     """Return where visitors go, as typed, with their shares where they have any."""
-    found = [(each.target, each.percentage) for each in rule.destinations.all()]
-    return ", ".join(
-        typed if share is None else f"{typed} ({number_format(f'{float(share):g}')} %)"
-        for typed, share in found
-    )
+    found = [(each.target, _share(each)) for each in rule.destinations.all()]
+    return ", ".join(f"{typed} ({share})" if share else typed for typed, share in found)
 
 
 def window(rule: RedirectRule) -> SafeString:
