@@ -174,11 +174,6 @@ class Results:
         return words.progress(self.evidence)
 
     @property
-    def is_decided(self) -> bool:
-        """Whether there is a winner, or as many visitors as were planned."""
-        return self.evidence.is_decided
-
-    @property
     def is_mismatch(self) -> bool:
         """Whether the split is broken, so that nothing is to be trusted."""
         return self.evidence.verdict.code == "mismatch"

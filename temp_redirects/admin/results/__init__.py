@@ -149,7 +149,7 @@ class ResultPages(RuleActions):
             needed = displays.needed(
                 *size(found, **effect.cleaned_data),
                 pages=len(found.shares),
-                is_decided=found.is_decided,
+                is_decided=found.evidence.is_decided,
             )
         planned = found.evidence.planned or (needed or {}).get("total")
         context: dict[str, Any] = {
