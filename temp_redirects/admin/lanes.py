@@ -97,7 +97,7 @@ def _drawn(lane: Lane, axis: Axis, words: "_Words", number: int) -> dict[str, An
         "number": str(number),
         "path": lane.source.typed,
         "below": "" if is_mixed else _below(lane.source.kind),
-        "height": str(2 * ROOM + lane.tracks * TRACK - ROOM),
+        "height": str(ROOM + lane.tracks * TRACK),
         "bars": bars,
         "overlaps": [axis.place(each.starts, each.ends) for each in lane.overlaps],
         "gaps": [axis.place(each.starts, each.ends) for each in lane.gaps],
