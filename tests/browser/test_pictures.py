@@ -1,10 +1,10 @@
 """The pages that staff look at, as they look: for the README, and on a phone."""
 
-import socket
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from demo_project.servers import is_free
 from tests.browser.visiting import PHONE, manage, sign_in
 from tests.running_demo import running
 
@@ -42,11 +42,6 @@ MaintenanceWindow.objects.schedule(
     "stock-update", ["/shop/", "/spring/"],
     starts_at=at(0, 2), ends_at=at(0, 5), repeat="FREQ=DAILY;INTERVAL=2")
 """
-
-
-def is_free(port):
-    with socket.socket() as probe:
-        return bool(probe.connect_ex(("127.0.0.1", port)))
 
 
 @pytest.fixture(scope="module")
