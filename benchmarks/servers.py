@@ -11,13 +11,13 @@ from benchmarks.serving import (
     GUNICORN,
     UVICORN,
     Load,
-    free_port,
     nginx_with,
     rates,
     ratio,
     running,
     served,
 )
+from tests.serving import free_port
 
 RULES = 100_000
 PATHS = 1_000  # asked for in turn

@@ -5,7 +5,6 @@ import random
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.site import FOLDER
+from tests.serving import free_port, wait_for
 
 GUNICORN = ("gunicorn", "benchmarks.wsgi", "--log-level=warning", "--timeout=300")
 UVICORN = (
@@ -146,7 +146,7 @@ def running(
     """Run a server while the block lasts."""
     process = subprocess.Popen(command, env={**os.environ, **environment})
     try:
-        _wait_for(port, process)
+        wait_for(port, process, PATIENCE)
         yield
     finally:
         process.send_signal(signal.SIGTERM)
@@ -154,28 +154,6 @@ def running(
             process.wait(timeout=30)
         except subprocess.TimeoutExpired:
             process.kill()
-
-
-def free_port() -> int:
-    """Return a port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            raise RuntimeError(f"the server ended with {process.returncode}")
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    raise RuntimeError("the server does not listen")
 
 
 def nginx_with(pairs: Iterator[tuple[str, str]], port: int) -> list[str]:

@@ -133,11 +133,13 @@ def serving(kind: str, environment: dict[str, str]) -> Iterator[Site]:
         process.wait(timeout=15)
 
 
-def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
-    """Return when the server listens."""
-    until = time.monotonic() + 30
+def wait_for(
+    port: int, process: "subprocess.Popen[bytes]", patience: float = 30.0
+) -> None:
+    """Return when the server listens, within so many seconds."""
+    until = time.monotonic() + patience
     while time.monotonic() < until:
-        assert process.poll() is None, "the server ended"
+        assert process.poll() is None, f"the server ended with {process.returncode}"
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
