@@ -1,7 +1,5 @@
 """What the pages under ``docs`` show is so: every block of code on them is run."""
 
-import ast
-import inspect
 import json
 import re
 import shlex
@@ -15,8 +13,7 @@ from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.template import engines
 
-from temp_redirects import checks, conf, explanations, hops
-from temp_redirects.core import rulesets
+from temp_redirects import checks, conf
 from temp_redirects.files import read
 from temp_redirects.models import Batch, KillSwitch, MaintenanceWindow, RedirectRule
 from temp_redirects.models.imports import Import
@@ -115,39 +112,6 @@ def test_the_index_names_every_page():
 
     assert pages <= {link.partition("#")[0] for link in linked}
     assert "](docs/README.md)" in (ROOT / "README.md").read_text("utf-8")
-
-
-def test_the_reason_codes_listed_are_all_there_are():
-    page = (DOCS / "precedence.md").read_text("utf-8")
-    _, listed = page.split("## Reason codes")
-    listed, _ = listed.split("\n## ")
-    by_settings = {explanations.DISABLED, explanations.PREFETCH}
-
-    decided = reasons_in(rulesets) | reasons_in(hops)
-    assert {"match", "no_rule"} < decided
-    codes = re.findall(r"^\| `(\w+)` \|", listed, re.MULTILINE)
-    assert sorted(codes) == sorted(decided | by_settings)
-
-
-def reasons_in(module):
-    """Return the codes that a module gives to decisions."""
-    nodes = ast.walk(ast.parse(inspect.getsource(module)))
-    calls = [node for node in nodes if isinstance(node, ast.Call)]
-    first = [call.args[0] for call in calls if ast.unparse(call.func) == "Decision"]
-    named = [
-        word.value for call in calls for word in call.keywords if word.arg == "reason"
-    ]
-    either = [
-        each
-        for found in first + named
-        for each in (
-            (found.body, found.orelse) if isinstance(found, ast.IfExp) else (found,)
-        )
-    ]
-    return {
-        vars(module)[each.id] if isinstance(each, ast.Name) else ast.literal_eval(each)
-        for each in either
-    }
 
 
 # The cookbook
