@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.signals import setting_changed
 
 from temp_redirects.core.addresses import UNIX, Network, parse_network
 from temp_redirects.core.conditions.bot import parse_name
@@ -196,9 +197,12 @@ PARSERS: Mapping[str, Callable[[object], Any]] = {
 }
 
 
+NONE: Mapping[str, Any] = {}
+
+
 def given() -> Any:
     """Return the dictionary as the project wrote it."""
-    return getattr(settings, "TEMP_REDIRECTS", {})
+    return getattr(settings, "TEMP_REDIRECTS", NONE)
 
 
 def problems() -> list[str]:
@@ -227,19 +231,30 @@ def unknown() -> list[tuple[str, str]]:
     ]
 
 
-_parsed: tuple[Any, Conf] = ({}, Conf())
+_NOT_READ: tuple[Any, Conf] = (None, Conf())
+_parsed = _NOT_READ
 
 
 def current() -> Conf:
     """Return the settings as they are now; a value that is wrong has its default.
 
-    Parsed again only when the dictionary differs from the one seen last.
+    Parsed again only when the dictionary differs from the one seen last, or Django
+    tells that any setting has changed: what is made by settings is good as long as
+    this returns the same object.
     """
     global _parsed
-    raw = given()
+    raw = getattr(settings, "TEMP_REDIRECTS", NONE)  # asked for on each redirect
     if raw != _parsed[0]:
         _parsed = deepcopy(raw), _parse(raw)
     return _parsed[1]
+
+
+def _forget(**kwargs: Any) -> None:
+    global _parsed
+    _parsed = _NOT_READ
+
+
+setting_changed.connect(_forget, dispatch_uid="temp_redirects.conf")
 
 
 def _parse(raw: Any) -> Conf:

@@ -16,7 +16,8 @@ def marked(
 ) -> Decision:
     """Return the decision with the marker in its Location, where that has room."""
     pair = f"{HOP}={sign_hop(marker, now)}"
-    return decision._replace(location=with_parameter(decision.location, pair, visit))
+    location = with_parameter(decision.location, pair, visit)
+    return decision._replace(location=location, is_settled=False)
 
 
 def keep_trail(response: Any, trail: str, visit: RequestVisit) -> None:

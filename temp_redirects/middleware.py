@@ -3,13 +3,10 @@
 import logging
 import sys
 from collections.abc import Awaitable, Callable
-from html import escape
 from time import monotonic
 from typing import Any, NamedTuple, TypeAlias
-from urllib.parse import quote
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import get_script_prefix
 from django.utils.cache import patch_vary_headers
@@ -17,13 +14,15 @@ from django.utils.cache import patch_vary_headers
 import temp_redirects
 from temp_redirects import clocks, conf
 from temp_redirects.banner import with_banner
-from temp_redirects.core.hops import Hop, hop_of
+from temp_redirects.core.hops import hop_of
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.rulesets import Decision, Ruleset
 from temp_redirects.core.switches import KillSwitch
-from temp_redirects.hops import ended, keep_trail, marked
-from temp_redirects.people import fetched, people
+from temp_redirects.hops import ended, marked
+from temp_redirects.people import people
+from temp_redirects.ready import again, keep, sent
 from temp_redirects.requests import RequestVisit, exact_path, traffic
+from temp_redirects.responses import redirect, refused
 from temp_redirects.ribbon import Ribbon, with_ribbon
 from temp_redirects.store import store
 from temp_redirects.tallies import outlive_sigterm, tallies
@@ -32,24 +31,7 @@ from temp_redirects.visitors import Following, keep_private
 
 logger = logging.getLogger("temp_redirects")
 
-SIGNATURE = "temp_redirects"
-REFERRER_POLICY = "strict-origin-when-cross-origin"
 MINUTE = 60.0  # seconds
-HTML = "text/html; charset=utf-8"
-NOTE = (
-    '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-    "<title>Temporarily elsewhere</title></head><body><p>This is temporarily at "
-    '<a href="{url}">{url}</a>.</p></body></html>\n'
-)
-
-
-class Redirect(HttpResponse):
-    """A redirect as Django's test client follows it; its Location is as decided."""
-
-    @property
-    def url(self) -> str:
-        """The Location, under the name that Django's own redirects have."""
-        return self.headers["Location"]
 
 
 class Page(NamedTuple):
@@ -96,7 +78,7 @@ class TempRedirectMiddleware:
             live = store.live
             is_passed_by = monotonic() < store.deadline and (
                 path[: path.find("/", 1)] not in live.beginnings
-                or not live.covers(path)
+                or not (path in live.ready or live.covers(path))
             )
         except Exception:
             is_passed_by = False  # the long way says what fails
@@ -126,20 +108,24 @@ class TempRedirectMiddleware:
 
     def answer(self, ruleset: Ruleset, request: HttpRequest) -> Answer:
         """Return what answers the request, or what to add to the page."""
+        now = self.clock()
+        if (answer := again(ruleset, request, now)) is not None:
+            return answer
         visit = self._visit(ruleset, request)
         if visit is None:
             return _passing(ruleset)
-        now = self.clock()
         if needs := ruleset.needs(visit, now):
             visit.person = people.person(request, needs)
         return _answer(ruleset, visit, now)
 
     async def aanswer(self, ruleset: Ruleset, request: HttpRequest) -> Answer:
         """Return the same from an event loop, which only fetching has to wait on."""
+        now = self.clock()
+        if (answer := again(ruleset, request, now)) is not None:
+            return answer
         visit = self._visit(ruleset, request)
         if visit is None:
             return _passing(ruleset)
-        now = self.clock()
         if needs := ruleset.needs(visit, now):
             visit.person = await people.aperson(request, needs)
         return _answer(ruleset, visit, now)
@@ -171,9 +157,13 @@ def _answer(ruleset: Ruleset, visit: RequestVisit, now: float) -> Answer:
     if decision.assignment or ruleset.has_goals:
         following = Following(ruleset, visit, now, decision.assignment)
         if following.is_premature and conf.current().REFUSE_PREFETCH:
-            return _refused(decision)
-    if decision.rule is not None:
-        answer = _sent(decision, decision.rule, hop, visit, now)
+            return refused(decision)
+    if (rule := decision.rule) is not None:
+        if hop.marker:
+            decision = marked(decision, hop.marker, visit, now)
+        answer = redirect(decision, rule, visit.request)
+        keep(answer, decision, visit, ruleset)
+        sent(answer, rule, hop, visit, now)
         _follow(following, answer)
         return answer
     ribbon = _ribbon(ruleset, decision, visit, now)
@@ -185,20 +175,6 @@ def _answer(ruleset: Ruleset, visit: RequestVisit, now: float) -> Answer:
         following,
         hop.is_loop,
     )
-
-
-def _sent(
-    decision: Decision, rule: Rule, hop: Hop, visit: RequestVisit, now: float
-) -> Redirect:
-    """Return the redirect, counted, with what the hop leaves for the next one."""
-    if hop.marker:
-        decision = marked(decision, hop.marker, visit, now)
-    answer = _redirect(decision, rule, visit.request)
-    if hop.trail:
-        keep_trail(answer, hop.trail, visit)
-    if not rule.is_window:  # which is no row that hits are counted for
-        tallies.hit(rule.id, visit.method, now)
-    return answer
 
 
 def _tell_loop(rule: Rule, method: str, now: float) -> None:
@@ -332,47 +308,3 @@ def _marked(
         return bounded(response, request, clock)
     except Exception:
         return _unfinished(response)
-
-
-def _redirect(decision: Decision, rule: Rule, request: HttpRequest) -> Redirect:
-    note = NOTE.format(url=escape(decision.location)).encode()
-    content = b"" if request.method == "HEAD" else note
-    response = Redirect(content, status=rule.status, content_type=HTML)
-    response.headers["Content-Length"] = str(len(note))
-    response.headers["Location"] = decision.location
-    response.headers["Cache-Control"] = _cache_control(decision)
-    response.headers["X-Redirect-By"] = SIGNATURE
-    if not decision.location.startswith("/"):  # another site learns no path of this
-        response.headers["Referrer-Policy"] = _referrer_policy()
-    if settings.DEBUG or getattr(fetched(request), "is_staff", False):
-        response.headers["X-Redirect-Rule"] = quote(rule.name)
-    if decision.vary:
-        patch_vary_headers(response, decision.vary)
-    return response
-
-
-def _referrer_policy() -> str:
-    """Return the policy of the settings, whether or not a middleware applies it."""
-    policy = settings.SECURE_REFERRER_POLICY or REFERRER_POLICY
-    return policy if isinstance(policy, str) else ",".join(policy)
-
-
-def _refused(decision: Decision) -> HttpResponse:
-    """Refuse what a browser asks for in advance, so that the visit itself is measured.
-
-    Any error makes it ask again when its visitor comes (HTML, “speculative loading”).
-    """
-    response = HttpResponse(status=503)
-    response.headers["X-Redirect-By"] = SIGNATURE
-    response.headers["Cache-Control"] = "no-store"
-    patch_vary_headers(response, decision.vary)
-    # Where django.utils.log.log_response looks: it is no error to mail to anybody.
-    response._has_been_logged = True  # type: ignore[attr-defined]
-    return response
-
-
-def _cache_control(decision: Decision) -> str:
-    if decision.max_age <= 0 or decision.rule is None:
-        return "no-store"
-    scope = "private" if decision.is_personal else "public"
-    return f"{scope}, max-age={decision.max_age}"

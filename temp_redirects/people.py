@@ -158,11 +158,13 @@ class People:
 
 def fetched(request: HttpRequest) -> Any:
     """Return the user whom somebody has fetched for this request; None else."""
+    known = vars(request)
     for name in ("user", "_cached_user", "_acached_user"):
-        found = getattr(request, name, None)
-        bare = getattr(found, "_wrapped", found)
-        if bare is not None and bare is not empty:
-            return bare
+        found = known.get(name)
+        if found is not None:
+            bare = getattr(found, "_wrapped", found)
+            if bare is not empty and bare is not None:
+                return bare
     return None
 
 

@@ -115,7 +115,6 @@ def current_site(urlconf: Any = None) -> Site:
 
 
 def _forget(**kwargs: Any) -> None:
-    _sites.clear()
     translates_routes.cache_clear()
 
 

@@ -75,7 +75,7 @@ class Tallies:
     def forget(self) -> None:
         """Leave out what is not written, as when a test's database is flushed."""
         with self._lock:
-            self._tallies: dict[Key, Tally] = {}
+            self._tallies: dict[tuple[str, int, str], Tally] = {}  # as in `Key`
             self._arms: dict[ArmKey, ArmTally] = {}
             self._sealed: Batch | None = None
             self._database = ""  # which the thread writes to
@@ -89,11 +89,12 @@ class Tallies:
 
     def hit(self, rule: str, method: str, now: float) -> None:
         """Count a redirect that was sent at *now*, seconds since the epoch."""
-        key = Key(rule, int(now) // HOUR, method if method in METHODS else OTHER)
+        key = rule, int(now) // HOUR, method if method in METHODS else OTHER
         with self._lock:
             tally = self._tallies.get(key)
             if tally is not None:
-                self._tallies[key] = Tally(tally[0] + 1, now, tally[2], tally[3])
+                tally.hits += 1
+                tally.last = now
             elif len(self._tallies) < MAX_KEYS:
                 self._tallies[key] = Tally(1, now)
             else:
@@ -105,7 +106,7 @@ class Tallies:
 
     def looped(self, rule: str, method: str, now: float) -> None:
         """Count a redirect that came back at *now* and was not sent again."""
-        key = Key(rule, int(now) // HOUR, method if method in METHODS else OTHER)
+        key = rule, int(now) // HOUR, method if method in METHODS else OTHER
         with self._lock:
             self.loops += 1
             known = self._tallies.get(key)
@@ -225,7 +226,8 @@ class Tallies:
             if self._sealed is None and (self._tallies or self._arms):
                 self._number += 1
                 where = self._database or _database()
-                self._sealed = Batch(self._number, where, self._tallies, self._arms)
+                tallies = {Key(*key): each for key, each in self._tallies.items()}
+                self._sealed = Batch(self._number, where, tallies, self._arms)
                 self._tallies, self._arms = {}, {}
             return self._sealed
 
@@ -234,7 +236,8 @@ class Tallies:
         """Leave out what is counted meanwhile: a replay of visits that nobody made."""
         with self._writing:
             with self._lock:
-                kept = {**self._tallies}, {**self._arms}, self.dropped, self.loops
+                kept = self._tallies, self._arms, self.dropped, self.loops
+                self._tallies, self._arms = {}, {}
             try:
                 yield
             finally:

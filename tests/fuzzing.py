@@ -24,7 +24,8 @@ from temp_redirects.core import documents
 from temp_redirects.core.patterns import parse_source
 from temp_redirects.core.rulesets import Ruleset
 from temp_redirects.core.sentences import Refused
-from temp_redirects.middleware import Redirect, TempRedirectMiddleware
+from temp_redirects.middleware import TempRedirectMiddleware
+from temp_redirects.responses import Redirect
 from temp_redirects.sites import current_site
 from tests.core.browsers import follow
 from tests.core.shapes import KINDS_HERE

@@ -188,10 +188,8 @@ MUTATIONS = [
     Mutation(
         "no request leaves something in memory",
         "middleware.py",
-        "        now = self.clock()\n"
-        "        if needs := ruleset.needs(visit, now):\n"
         "            visit.person = people.person(request, needs)\n",
-        "        now = self.clock()\n        _told[request.path * 100] = 0.0\n",
+        "            pass\n        _told[request.path * 100] = 0.0\n",
         (f"{BOUNDS}requests_of_which_no_two_are_alike_leave_nothing_in_memory",),
     ),
     Mutation(
@@ -265,7 +263,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a redirect outlives its window in no cache",
-        "middleware.py",
+        "responses.py",
         '        return "no-store"\n',
         '        return "max-age=60"\n',
         (f"{MIDDLEWARE}a_covered_path_answers_307_with_its_location",),
@@ -338,9 +336,9 @@ MUTATIONS = [
     Mutation(
         "the body is never read",
         "middleware.py",
-        "    answer = _redirect(decision, rule, visit.request)\n",
-        "    answer = _redirect(decision, rule, visit.request)\n"
-        "    visit.request.body\n",
+        "        answer = redirect(decision, rule, visit.request)\n",
+        "        answer = redirect(decision, rule, visit.request)\n"
+        "        visit.request.body\n",
         (f"{MIDDLEWARE}the_body_is_never_read",),
     ),
     Mutation(

@@ -21,7 +21,7 @@ from temp_redirects.core.patterns import parse_source
 from temp_redirects.core.rulesets import Ruleset
 from temp_redirects.core.sentences import Refused
 from temp_redirects.core.visits import MAX_QUERY
-from temp_redirects.middleware import Redirect
+from temp_redirects.responses import Redirect
 from temp_redirects.signing import HOP
 from temp_redirects.sites import current_site
 from tests.core.shapes import HAS_RE2

@@ -51,10 +51,11 @@ FLOORS = (
         "interferences",
         "neighbours",
         "rehearsals",
+        "responses",
         "upcoming",
         "visitors",
     },
-    {"dashboards"},
+    {"dashboards", "ready"},
     {"admin", "checks", "management", "middleware", "templatetags", "testing", "views"},
     {"apps", "migrations", "urls"},
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Container, Iterable, Iterator
 from itertools import chain, filterfalse
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from temp_redirects.core import documents, records
 from temp_redirects.core.assignments import Assignment
@@ -14,7 +14,8 @@ from temp_redirects.core.orders import Precedence, turn
 from temp_redirects.core.patterns import Exact
 from temp_redirects.core.pins import Pin, Pins, key_of
 from temp_redirects.core.records import Record
-from temp_redirects.core.rules import NOTHING, NotFor, Rule
+from temp_redirects.core.rules import NOTHING, NotFor, NotProtected, Rule
+from temp_redirects.core.schedules import Schedule
 from temp_redirects.core.sentences import Refused, Sentence
 from temp_redirects.core.switches import CODE as KILL_SWITCH
 from temp_redirects.core.switches import KillSwitch
@@ -40,6 +41,8 @@ class Decision(NamedTuple):
     name, with the reason. ``in_place`` asks for the notice's answer instead of the way
     to it. ``passed`` names a maintenance window that is on here, but not for this
     visitor, and ``passed_by`` the kind of condition that lets the visitor past.
+    ``is_settled`` promises the same redirect to whoever asks for this path of this
+    site without a query, by whatever method, while the rule's window is open.
     """
 
     reason: str
@@ -53,6 +56,7 @@ class Decision(NamedTuple):
     in_place: bool = False
     passed: str = ""
     passed_by: str = ""
+    is_settled: bool = False
 
 
 NO_RULE = Decision("no_rule")
@@ -63,15 +67,14 @@ class Ruleset:
     """The rules of one version; immutable, so that it is swapped by one assignment.
 
     Records are compiled when a visit first reaches them, and one that cannot be
-    compiled switches only itself off. What is the same for every visit of a path, as
-    long as its rule holds, is decided once. A door has to look at a request where
-    ``covers`` says so, given the path as the request shows it; it passes all others
-    by, most of them because their `beginning` is not in ``beginnings``.
+    compiled switches only itself off. A door has to look at a request where ``covers``
+    says so, given the path as the request shows it; it passes all others by, most of
+    them because their `beginning` is not in ``beginnings``. ``ready`` is for doors:
+    what they have made of settled decisions, by path, goes when the ruleset goes.
     """
 
     __slots__ = (
         "_compiled",
-        "_settled",
         "_size",
         "beginnings",
         "counts_requests",
@@ -81,6 +84,7 @@ class Ruleset:
         "index",
         "may_need",
         "notes_pages",
+        "ready",
         "switches",
         "windows",
     )
@@ -121,7 +125,7 @@ class Ruleset:
         self.windows = windows
         self.switches = tuple(switches)
         self._compiled: dict[tuple[str, str], Rule | Refused] = {}
-        self._settled: dict[str, tuple[Rule, Decision]] = {}
+        self.ready: dict[str, Any] = {}
         self._size: int | None = None
         kinds = index.kinds or NOTHING
         # Whether a door has to count every request, for a rule that asks how many.
@@ -216,25 +220,9 @@ class Ruleset:
         A *trace* is filled with every rule that covers the path, in the order tried,
         the ones after the deciding one included.
         """
-        if trace is not None or self.switches or visit.query or visit.is_preflight:
-            return self._try_all(self.index.candidates(visit.path), visit, now, trace)
-        settled = self._settled.get(visit.path)
-        if settled and all(check.holds(visit, now) for check in settled[0].checks):
-            return settled[1]
         candidates = self.index.candidates(visit.path)
-        decision = self._try_all(candidates, visit, now, None)
-        rule = decision.rule
-        if rule and len(candidates) == 1 and _is_same_for_all(rule):
-            self._settled[visit.path] = rule, decision
-        return decision
-
-    def _try_all(
-        self,
-        candidates: Iterable[Record],
-        visit: Visit,
-        now: float,
-        trace: Trace | None,
-    ) -> Decision:
+        if visit.is_preflight:
+            return self._passed_on(candidates, visit, trace)
         found = iter(candidates)
         tried: list[Rule] = []
         won: Won | None = None
@@ -242,10 +230,6 @@ class Ruleset:
         switches = self.switched_off(visit, now)
         for rule, attempt in self._rules(found, visit, trace):
             tried.append(rule)
-            if visit.is_preflight:
-                if trace is None:
-                    break
-                continue
             stop = _stop(switches, rule)
             way = try_rule(rule, visit, now, attempt, [] if won else refusals, stop)
             if way and won is None:
@@ -254,8 +238,6 @@ class Ruleset:
                     break
         if not tried:
             return NO_RULE
-        if visit.is_preflight:
-            return PREFLIGHT
         # Of the rules behind the deciding one, only what caches need is compiled.
         behind = self._rules(filter(records.depends, found), visit)
         vary, is_personal = _on_what(
@@ -271,7 +253,18 @@ class Ruleset:
             passed=passed,
             passed_by=passed_by,
         )
-        return decision if won is None else _decided(decision, won, visit, now)
+        if won is None:
+            return decision
+        is_alone = len(candidates) == 1 and not self.switches
+        return _decided(decision, won, visit, now, is_alone=is_alone)
+
+    def _passed_on(
+        self, candidates: list[Record], visit: Visit, trace: Trace | None
+    ) -> Decision:
+        """Return what becomes of a preflight, for which no rule is tried."""
+        found = self._rules(candidates, visit, trace)
+        is_covered = [True for _ in found] if trace is not None else next(found, None)
+        return PREFLIGHT if is_covered else NO_RULE
 
     def needs(self, visit: Visit, now: float) -> frozenset[str]:
         """Return what has to be fetched before `decide` can know the visit.
@@ -367,7 +360,9 @@ class Ruleset:
             yield compiled, attempt
 
 
-def _decided(decision: Decision, won: Won, visit: Visit, now: float) -> Decision:
+def _decided(
+    decision: Decision, won: Won, visit: Visit, now: float, *, is_alone: bool
+) -> Decision:
     if not won.location:
         return decision._replace(reason="original", assignment=won.assignment)
     return decision._replace(
@@ -377,20 +372,22 @@ def _decided(decision: Decision, won: Won, visit: Visit, now: float) -> Decision
         assignment=won.assignment,
         max_age=_max_age(won.rule, visit, now),
         in_place=_is_in_place(won.rule, visit),
+        is_settled=is_alone and not visit.query and _is_same_for_all(won.rule),
     )
 
 
 def _is_same_for_all(rule: Rule) -> bool:
-    """Say whether where a rule leads from a path is the same for all who get there.
+    """Say whether a rule leads whoever it holds for to one address, at any moment.
 
     An exact source has few paths, so that no stranger decides how many are kept.
     """
     target = rule.destinations[0].target
     return (
-        not (rule.depends or rule.is_window or rule.cache_seconds)
-        and isinstance(rule.source, Exact)
+        isinstance(rule.source, Exact)
         and target.is_fixed
         and target.is_relative
+        and not (rule.depends or rule.is_window or rule.cache_seconds)
+        and all(isinstance(check, Schedule | NotProtected) for check in rule.checks)
     )
 
 

@@ -30,7 +30,8 @@ class Key(NamedTuple):
     method: str
 
 
-class Tally(NamedTuple):
+@dataclass(slots=True)
+class Tally:
     """How many hits and loops, and when the last ones were, seconds since the epoch.
 
     A loop is a redirect that came back and was ended; hits lead to it, so that a tally

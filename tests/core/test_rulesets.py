@@ -11,6 +11,7 @@ from temp_redirects.core.loops import next_visit
 from temp_redirects.core.patterns import parse_source
 from temp_redirects.core.rulesets import NO_RULE, PREFLIGHT, Ruleset
 from temp_redirects.core.sites import Site
+from temp_redirects.core.switches import KillSwitch
 from temp_redirects.core.visits import Visit
 from tests.core.making import (
     HOUR,
@@ -111,12 +112,28 @@ def test_what_was_decided_before_changes_no_decision(documents):
         assert rules.decide(each, now) == fresh().decide(each, now)
 
 
-def test_what_is_the_same_for_everybody_is_decided_once():
-    rules = make_ruleset(a=document("/a", schedule=HOURLY))
+SETTLED = {"plain", "its query wins", "without the query", "in a window"}
+
+
+@pytest.mark.parametrize(("name", "documents"), TOLD.items(), ids=TOLD)
+def test_a_decision_is_settled_where_it_is_the_same_for_whoever_asks(name, documents):
+    rules = make_ruleset(**{f"rule{n}": each for n, each in enumerate(documents)})
     first = rules.decide(visit("/a"), NOON)
 
-    assert rules.decide(visit("/a"), NOON + 1) is first
-    assert rules.decide(visit("/a"), NOON + HOUR).reason == "none_holds"
+    assert first.is_settled == (name in SETTLED)
+    if first.is_settled:
+        asked = [each for each in ASKED if not {"query", "site"} & {*each}]
+        found = {rules.decide(visit("/a", **facts), NOON + 1) for facts in asked}
+        assert found == {first, PREFLIGHT}
+
+
+def test_with_a_query_or_a_kill_switch_nothing_is_settled():
+    rules = make_ruleset(a=document("/a"))
+    switched = rules.with_switches([KillSwitch(scope="maintenance")])
+
+    assert rules.decide(visit("/a"), NOON).is_settled
+    assert not rules.decide(visit("/a", query="x=1"), NOON).is_settled
+    assert not switched.decide(visit("/a"), NOON).is_settled
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,85 @@
+"""Ready answers: redirects that are the same for everybody, made once and sent again.
+
+Most rules send whoever asks for a path to one address. The first such request is
+decided and answered in full; for those behind it only what may differ is looked at.
+"""
+
+from typing import NamedTuple
+
+from django.http import HttpRequest
+
+from temp_redirects import conf
+from temp_redirects.core.hops import Hop, hop_of
+from temp_redirects.core.rules import Rule
+from temp_redirects.core.rulesets import Decision, Ruleset
+from temp_redirects.hops import keep_trail
+from temp_redirects.people import fetched
+from temp_redirects.requests import RequestVisit
+from temp_redirects.responses import Redirect
+from temp_redirects.tallies import tallies
+
+MOST = 10_000  # answers of a ruleset; beyond them it begins anew
+
+
+class Ready(NamedTuple):
+    """A redirect as it is sent again, and the decision and settings it was made by."""
+
+    rule: Rule
+    decision: Decision
+    given: conf.Conf
+    answer: Redirect
+
+
+def keep(
+    answer: Redirect, decision: Decision, visit: RequestVisit, ruleset: Ruleset
+) -> None:
+    """Keep an answer ready, where it is the same for whoever asks for this path."""
+    is_watched = ruleset.counts_requests or ruleset.has_goals
+    if decision.rule is None or not decision.is_settled or is_watched:
+        return
+    path = visit.path
+    if "%" in path or not _is_plain(visit.request):  # that may be another path, too
+        return
+    if len(ruleset.ready) >= MOST:
+        ruleset.ready.clear()
+    given = conf.current()
+    ruleset.ready[path] = Ready(decision.rule, decision, given, answer.again())
+
+
+def again(ruleset: Ruleset, request: HttpRequest, now: float) -> Redirect | None:
+    """Return the answer that is ready, counted; None where one has to be made."""
+    ready: Ready | None = ruleset.ready.get(request.path)
+    if (
+        ready is None
+        or not _is_plain(request)
+        or ready.given is not conf.current()
+        or not ready.rule.schedule.active(now)
+    ):
+        return None
+    visit = RequestVisit(request, request.path)
+    hop = hop_of(visit, ready.decision)
+    if hop.marker or hop.is_loop:
+        return None
+    return sent(ready.answer.again(), ready.rule, hop, visit, now)
+
+
+def sent(
+    answer: Redirect, rule: Rule, hop: Hop, visit: RequestVisit, now: float
+) -> Redirect:
+    """Return a redirect counted, with the trail that its visitor is to keep."""
+    if hop.trail:
+        keep_trail(answer, hop.trail, visit)
+    if not rule.is_window:  # which is no row that hits are counted for
+        tallies.hit(rule.id, visit.method, now)
+    return answer
+
+
+def _is_plain(request: HttpRequest) -> bool:
+    """Say whether a request has nothing by which answers on one path differ."""
+    return (
+        request.method == "GET"
+        and not request.META.get("QUERY_STRING")
+        and request.path_info == request.path  # no script prefix
+        and "urlconf" not in vars(request)  # which may have other protected paths
+        and fetched(request) is None  # staff are told the rule's name
+    )
