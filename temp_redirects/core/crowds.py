@@ -42,14 +42,22 @@ class Crowd:
         if self._sieve is None:
             self._others += self._expressions
 
+    def meets(self, path: str) -> bool:
+        """Say whether a path may be for any of the records."""
+        if self._others or (self._sieve is not None and self._sieve.meets(path)):
+            return True
+        return bool(self._places) and any(True for _ in self._at_spots(path))
+
     def met_by(self, path: str) -> Iterator[Record]:
         """Yield the records that a path may be for."""
         yield from self._others
         if self._sieve is not None:
             for at in self._sieve.met_by(path):
                 yield self._expressions[at]
-        if not self._places:
-            return
+        if self._places:
+            yield from self._at_spots(path)
+
+    def _at_spots(self, path: str) -> Iterator[Record]:
         segments = path.split("/")
         length = len(segments)
         for at, size in self._places.get(length, ()):

@@ -131,6 +131,7 @@ class Index:
 
     __slots__ = (
         "_broken",
+        "_crowd",
         "_crowds",
         "_depths",
         "_everywhere",
@@ -173,6 +174,8 @@ class Index:
             found.sort(key=precedence)
             if self._has_shapes and len(found) > MANY:
                 self._crowds[id(found)] = Crowd(found)
+        # Of those that begin anyhow, which every path is asked for.
+        self._crowd = self._crowds.get(id(self._everywhere))
         self.beginnings: Container[str] = self._depths
         if self._everywhere:
             self.beginnings = EVERYTHING
@@ -223,7 +226,12 @@ class Index:
 
         Or whether it is a record's goal. The path may be as requests show it.
         """
-        if self._everywhere and self._may_be_everywhere(path):
+        if self._everywhere and (
+            self._crowd is None
+            or self._crowd.meets(path)
+            or "%" in path
+            or "\ufffd" in path
+        ):
             return True
         end = path.find("/", 1)
         depth = self._depths.get(path[:end])  # the `beginning`, without another call
@@ -237,13 +245,6 @@ class Index:
             depth -= 1
             end = path.find("/", end + 1)
         return path in self._exact.alone or path in self._goals
-
-    def _may_be_everywhere(self, path: str) -> bool:
-        """Say whether a record may be for this path of those that begin anyhow."""
-        crowd = self._crowds.get(id(self._everywhere))
-        if crowd is None or "%" in path or "\ufffd" in path:
-            return True
-        return any(True for _ in crowd.met_by(path))
 
     def candidates(self, path: str) -> list[Record]:
         """Return the records whose source covers the path, in order of precedence.

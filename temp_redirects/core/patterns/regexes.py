@@ -124,13 +124,14 @@ class Sieve:
     Raises Refused where they are too many or too large for that, or RE2 is missing.
     """
 
-    __slots__ = ("_size", "_together")
+    __slots__ = ("_none", "_size", "_together")
 
     def __init__(self, texts: Sequence[str]) -> None:
         re2 = _engine()
         options = _options(re2)
         options.max_mem = SIEVE_MEMORY
         self._size = len(texts)
+        self._none = [self._size]  # the last one alone matches
         self._together = re2.Set.FullMatchSet(options)
         try:
             for text in texts:
@@ -139,6 +140,14 @@ class Sieve:
             self._together.Compile()
         except (re2.error, UnicodeEncodeError) as error:
             raise Refused("These expressions do not go together.") from error
+
+    def meets(self, path: str) -> bool:
+        """Say whether any of them matches; yes where RE2 gives up."""
+        try:
+            sent = path.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:
+            return False
+        return len(path) <= MAX_PATH and self._together.Match(sent) != self._none
 
     def met_by(self, path: str) -> Iterable[int]:
         """Return the places of those that match; of all where RE2 gives up."""
