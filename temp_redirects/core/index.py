@@ -9,6 +9,7 @@ from temp_redirects.core.crowds import Crowd
 from temp_redirects.core.patterns import (
     KINDS,
     SHAPED,
+    Exact,
     decoded,
     parse_source,
     shown_paths,
@@ -19,6 +20,7 @@ from temp_redirects.core.records import (
     goal,
     key,
     kinds,
+    named,
     packed,
     precedence,
     remembers,
@@ -97,12 +99,12 @@ class Places:
                 self.alone[path] = packed(record, path)
             except ValueError:  # whatever stands in the row, it hurts only itself
                 self.alone[path] = TOGETHER
-                self.together[path] = [record]
+                self.together[path] = [named(record)]
             return
         if alone:
             self.together[path] = [unpacked(alone, path)]
             self.alone[path] = TOGETHER
-        self.together[path].append(record)
+        self.together[path].append(named(record))
 
     def at(self, path: str) -> list[Record]:
         """Return the records that hang there."""
@@ -185,23 +187,24 @@ class Index:
         if len(record) > CONDITIONS:
             self._note(record)
         match, path = key(record)
-        if match not in KINDS:
-            self._unknown.append(record)
-            return
-        self._has_shapes |= match in SHAPED
-        if match != "exact" and not path:
-            self._everywhere.append(record)
-            return
-        if match == "exact":
+        if match == Exact.kind:
             self._exact.add(path, record)
-            self._add_beginnings(path, 0)
-        else:
+            # Of most another one has noted the beginning before.
+            if path[: path.find("/", 1)] not in self._depths or not path.isascii():
+                self._add_beginnings(path, 0)
+        elif match not in KINDS:
+            self._unknown.append(named(record))
+        elif path:
+            self._has_shapes |= match in SHAPED
             self._prefixes.add(path, record)
             self._add_beginnings(path, path.count("/"))
+        else:
+            self._has_shapes |= match in SHAPED
+            self._everywhere.append(named(record))
 
     def _add_beginnings(self, path: str, depth: int) -> None:
         if path.isascii() and depth != 1:  # as nearly always
-            begins = beginning(path)
+            begins = path[: path.find("/", 1)]  # the `beginning`, without another call
             if self._depths.get(begins, -1) < depth:
                 self._depths[begins] = depth
             return
@@ -216,7 +219,7 @@ class Index:
         """Keep what is asked of all records together."""
         self.kinds |= kinds(record)
         if remembers(record):
-            self.remembering.append(record)
+            self.remembering.append(named(record))
         if path := goal(record):
             self._add_beginnings(decoded(path), 0)
             self._goals.update(shown_paths(decoded(path)))

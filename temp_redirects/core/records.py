@@ -1,7 +1,8 @@
 """Records: rules as tuples of plain values, and packed, a million of which fit.
 
 A record holds the fields of a document that was checked when it was saved, in the
-order of `FIELDS`; trailing fields that have their default are left out.
+order of `FIELDS`; trailing fields that have their default are left out. On its way to
+an index it may have its id as 16 bytes, which need not be read from text again.
 """
 
 import marshal
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from temp_redirects.core.orders import Precedence, precedence_of
-from temp_redirects.core.patterns import KINDS
+from temp_redirects.core.patterns import KINDS, Exact
 
 Record = tuple[Any, ...]
 Facts = tuple[tuple[str, str], ...]  # kinds and values
@@ -87,12 +88,13 @@ def packed(record: Record, place: str) -> bytes:
     ValueError for values that are no record's.
     """
     identity, path = record[_ID], record[_PATH]
-    if _UUID.fullmatch(identity):
-        identity = bytes.fromhex(identity.replace("-", ""))
-        if path == place and len(record) == _DESTINATIONS + 1:
-            plain = _packed_plain(record, identity)
-            if plain:
-                return plain
+    if not isinstance(identity, bytes) and _UUID.fullmatch(identity):
+        identity = id_bytes(identity)
+    is_short = len(record) == _DESTINATIONS + 1 and path == place
+    if is_short and isinstance(identity, bytes):
+        plain = _packed_plain(record, identity)
+        if plain:
+            return plain
     kept = None if path == place else path
     return marshal.dumps((identity, *record[_NAME:_PATH], kept, *record[_PATH + 1 :]))
 
@@ -123,6 +125,19 @@ def unpacked(data: bytes, place: str) -> Record:
     if isinstance(identity, bytes):
         identity = dashed(identity.hex())
     return identity, name, match, place if path is None else path, *rest
+
+
+def named(record: Record) -> Record:
+    """Return a record with its id as text, as all but an index want it."""
+    identity = record[_ID]
+    if isinstance(identity, bytes):
+        return (dashed(identity.hex()), *record[_NAME:])
+    return record
+
+
+def id_bytes(text: str) -> bytes:
+    """Return the 16 bytes of an id, written with dashes or without."""
+    return bytes.fromhex(text.replace("-", ""))
 
 
 def dashed(digits: str) -> str:
@@ -174,8 +189,11 @@ def with_ids(record: Record, own: str, keys: Iterable[str]) -> Record:
 
 def key(record: Record) -> tuple[str, str]:
     """Return how a record is found: its kind of match and the path it hangs at."""
-    kind = KINDS.get(record[_MATCH])
-    return record[_MATCH], kind.place_of(record[_PATH]) if kind else ""
+    match, path = record[_MATCH], record[_PATH]
+    if match == Exact.kind and "%" not in path:  # as mostly, and sooner known
+        return match, path
+    kind = KINDS.get(match)
+    return match, kind.place_of(path) if kind else ""
 
 
 def source(record: Record) -> tuple[str, str]:

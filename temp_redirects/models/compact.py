@@ -1,7 +1,8 @@
 """A rule's row and its parts as the compact record that the store works with."""
 
 from collections import defaultdict
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -50,15 +51,28 @@ PLAIN_COLUMNS = {
 CHUNK = 500  # rows; between chunks other threads get their turn
 
 
-def grouped(
-    parts: QuerySet[Any], *columns: str
-) -> defaultdict[UUID, tuple[tuple[Any, ...], ...]]:
+Facts: TypeAlias = "tuple[tuple[Any, ...], ...]"
+
+
+def grouped(parts: QuerySet[Any], *columns: str) -> defaultdict[UUID, Facts]:
     """Return columns of parts by their rule."""
-    groups: defaultdict[UUID, tuple[tuple[Any, ...], ...]] = defaultdict(tuple)
+    groups: defaultdict[UUID, Facts] = defaultdict(tuple)
     rows = parts.values_list("rule_id", *columns)
     for rule, *values in rows.iterator(chunk_size=CHUNK):
         groups[rule] += (tuple(values),)
     return groups
+
+
+def facts_of(
+    conditions: QuerySet[Any],
+) -> tuple[defaultdict[UUID, Facts], defaultdict[UUID, Facts]]:
+    """Return what rules are only for, and not for, by the rules and in their order."""
+    found = conditions.order_by("pk")
+    only, unless = (
+        grouped(found.filter(excepts=excepts), "kind", "value")
+        for excepts in (False, True)
+    )
+    return only, unless
 
 
 def make_record(
@@ -66,8 +80,12 @@ def make_record(
     destinations: tuple[tuple[Any, ...], ...],
     conditions: tuple[tuple[str, ...], ...],
     unless: tuple[tuple[str, ...], ...],
+    seconds: Callable[[Any], float | None] = as_seconds,
 ) -> records.Record:
-    """Return the record of a rule's `RULE_COLUMNS` and its parts."""
+    """Return the record of a rule's `RULE_COLUMNS` and its parts.
+
+    *seconds* reads its moments. An id in bytes is left so, as an index takes it.
+    """
     (
         pk,
         name,
@@ -92,13 +110,13 @@ def make_record(
     ) = columns
     return records.pack(
         (
-            str(pk),
+            pk if isinstance(pk, bytes) else str(pk),
             name,
             match,
             path,
             tuple(map(make_destination, destinations)),
-            as_seconds(starts),
-            as_seconds(ends),
+            seconds(starts),
+            seconds(ends),
             timezone,
             priority,
             listed(hosts),

@@ -1,20 +1,20 @@
 """All stored rules as compact records, read in one consistent view."""
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from time import sleep
-from typing import Any, TypeAlias
+from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, connections
-from django.db.models import Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import Q, QuerySet
 from django.utils import timezone as django_timezone
 
-from temp_redirects.core.records import Record, dashed, with_conditions
+from temp_redirects.core.records import Record
 from temp_redirects.core.rulesets import Ruleset
 from temp_redirects.core.sentences import Refused
 from temp_redirects.core.switches import KillSwitch
@@ -23,12 +23,11 @@ from temp_redirects.models.chunks import chunks
 from temp_redirects.models.compact import (
     CHUNK,
     DESTINATION_COLUMNS,
-    PLAIN_COLUMNS,
     RULE_COLUMNS,
-    grouped,
-    make_destination,
+    facts_of,
     make_record,
 )
+from temp_redirects.models.loading import PAUSE, load
 from temp_redirects.models.rules import Condition, RedirectRule
 from temp_redirects.models.switches import COLUMNS as SWITCH_COLUMNS
 from temp_redirects.models.switches import KillSwitch as Switches
@@ -39,10 +38,6 @@ from temp_redirects.models.windows import MaintenanceWindow as Windows
 
 logger = logging.getLogger("temp_redirects")
 
-Parts: TypeAlias = "tuple[tuple[Any, ...], ...]"
-
-HEX = 32  # characters of an id where the database has no type for it
-PAUSE = 0.000_2  # seconds between chunks
 _PARTS = tuple(f"destinations__{column}" for column in DESTINATION_COLUMNS)
 
 # Sees one state of the database, whatever is committed meanwhile, and locks nobody out.
@@ -77,9 +72,7 @@ def snapshot(using: str) -> Iterator[None]:
 def read_ruleset(using: str) -> tuple[Version | None, Ruleset]:
     """Return the version, and all that is on as the ruleset to decide by."""
     with snapshot(using):
-        version = RulesetVersion.current(using)
-        switches = read_switches(using)
-        return version, Ruleset(_records(using), read_windows(using), switches)
+        return RulesetVersion.current(using), _ruleset(using)
 
 
 def read_changes(
@@ -135,53 +128,36 @@ def read_windows(using: str) -> Iterator[MaintenanceWindow]:
             continue
 
 
-def _records(using: str, pks: Collection[UUID] | None = None) -> Iterator[Record]:
-    """Yield the rules that are on: every one, or those with these ids.
+def _ruleset(using: str) -> Ruleset:
+    """Return all that is on: quickly, or where a row cannot be read, one by one."""
+    windows, switches = list(read_windows(using)), read_switches(using)
+    try:
+        return Ruleset(load(using, partial(_records, using)), windows, switches)
+    except (DatabaseError, ValueError):
+        return Ruleset(_records(using), windows, switches)
 
-    Most are plain: of those only texts are read, which no driver has to convert.
-    """
-    facts = Condition.objects.using(using).order_by("pk")
+
+def _records(using: str, pks: Collection[UUID] | None = None) -> Iterator[Record]:
+    """Yield the rules that are on, by their ids: every one, or those with these ids."""
+    facts = Condition.objects.using(using)
     rules = RedirectRule.objects.using(using).filter(enabled=True)
     if pks is not None:
         facts, rules = facts.filter(rule__in=pks), rules.filter(pk__in=pks)
-    only, unless = (
-        grouped(facts.filter(excepts=excepts), "kind", "value")
-        for excepts in (False, True)
-    )
-    conditional = {str(pk): pk for pk in (*only, *unless)}
-    texts = rules.filter(**PLAIN_COLUMNS).annotate(
-        identity=Cast("pk", TextField()),
-        share=Cast("destinations__percentage", TextField()),
-    )
-    columns = "identity", "name", "match", "path"
-    for rows in _each(texts, columns, (*_PARTS[:-1], "share")):
-        identity, name, match, path, *part = rows[0]
-        if len(identity) == HEX:
-            identity = dashed(identity)
-        parts: Parts
-        if len(rows) == 1 and part[0] is not None and part[-1] is None:
-            parts = (tuple(part[:-1]),)
-        else:
-            parts = tuple(map(make_destination, _parts(rows, columns)))
-        record = identity, name, match, path, parts
-        if pk := conditional.get(identity):
-            record = with_conditions(record, only[pk], unless[pk])
-        yield record
-    for rows in _each(rules.exclude(**PLAIN_COLUMNS), RULE_COLUMNS, _PARTS):
+    only, unless = facts_of(facts)
+    for rows in _each(rules):
         row = rows[0][: len(RULE_COLUMNS)]
-        parts = _parts(rows, RULE_COLUMNS)
-        yield make_record(row, parts, only.get(row[0], ()), unless.get(row[0], ()))
+        parts = [each[len(RULE_COLUMNS) :] for each in rows]
+        found = tuple(part for part in parts if part[0] is not None)
+        yield make_record(row, found, only.get(row[0], ()), unless.get(row[0], ()))
 
 
-def _each(
-    rules: QuerySet[Any, Any], columns: Sequence[str], parts: Sequence[str]
-) -> Iterator[list[tuple[Any, ...]]]:
-    """Yield the rows of each rule, one a destination, by the id first.
+def _each(rules: QuerySet[Any, Any]) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the rows of each rule, one a destination.
 
     Without those that the database driver cannot read: such a one, written past every
     check, hurts only itself: “infinity” as a moment, bytes that are no text.
     """
-    rows = rules.order_by("pk", "destinations__pk").values_list(*columns, *parts)
+    rows = rules.order_by("pk", "destinations__pk").values_list(*RULE_COLUMNS, *_PARTS)
     done: Any = None
     while True:
         behind = Q() if done is None else Q(pk__gt=done)
@@ -206,9 +182,3 @@ def _one(rows: QuerySet[Any, Any], pk: UUID) -> Iterator[list[tuple[Any, ...]]]:
         yield list(rows)
     except (DatabaseError, ValueError) as error:
         logger.warning("The rule %s cannot be read: %s", pk, error)
-
-
-def _parts(rows: list[tuple[Any, ...]], columns: Sequence[str]) -> Parts:
-    """Return the destinations among a rule's rows; none where there is no key."""
-    parts = (row[len(columns) :] for row in rows)
-    return tuple(part for part in parts if part[0] is not None)

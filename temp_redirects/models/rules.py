@@ -23,6 +23,7 @@ from temp_redirects.models.compact import (
     DESTINATION_COLUMNS,
     RULE_COLUMNS,
     columns_of,
+    facts_of,
     grouped,
     make_record,
 )
@@ -342,11 +343,7 @@ def stored_rules(rows: "models.QuerySet[RedirectRule]") -> list[StoredRule]:
     of_these = {"rule__in": [columns[0] for _, _, *columns in found]}
     arms = Destination.objects.using(rows.db).filter(**of_these).order_by("pk")
     destinations = grouped(arms, *DESTINATION_COLUMNS)
-    facts = Condition.objects.using(rows.db).filter(**of_these).order_by("pk")
-    only, unless = (
-        grouped(facts.filter(excepts=excepts), "kind", "value")
-        for excepts in (False, True)
-    )
+    only, unless = facts_of(Condition.objects.using(rows.db).filter(**of_these))
     return [
         StoredRule(
             make_record(tuple(columns), destinations[pk], only[pk], unless[pk]),
