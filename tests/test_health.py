@@ -3,17 +3,24 @@
 import json
 import threading
 import time
+from importlib import import_module
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import connection
 
+from temp_redirects.core.rulesets import Ruleset
 from temp_redirects.models import KillSwitch, MaintenanceWindow, RedirectRule
 from temp_redirects.models.rules import Destination
+from temp_redirects.sites import current_site
 from temp_redirects.store import store
 from temp_redirects.tallies import tallies
+from tests.core.making import make_record
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+# The package has its view under the same name.
+view = import_module("temp_redirects.views.health")
 
 ADDRESS = "/maintenance/health.json"
 TOKEN = "a-token-of-twenty-characters"
@@ -99,6 +106,64 @@ def test_it_tells_what_is_live(health, client):
     assert list(told["rejected"]) == [str(rule.pk)]
     assert "two slashes" in told["rejected"][str(rule.pk)]
     assert (told["failures"], told["problem"]) == (0, "")
+
+
+def test_it_lists_every_rule_that_is_off_by_an_error_visited_or_not(health, client):
+    for name in "abc":
+        RedirectRule.objects.schedule(f"/{name}", "/new", name=name)
+    off = RedirectRule.objects.filter(name__in="bc")
+    Destination.objects.filter(rule__in=off).update(target="//evil.test/")
+    client.get("/a")
+
+    told = health()["rules"]
+
+    assert told["rejected"].keys() == {str(rule.pk) for rule in off}
+    assert (told["examined"], told["count"], told["more_rejected"]) == (3, 3, 0)
+
+
+def many(number):
+    """Return the ruleset of very many rules, one of a hundred of which is off."""
+    return Ruleset(
+        make_record(
+            f"/section{each % 50}/page{each}/",
+            id=f"{each:032x}",
+            destinations=(("d", "", "/new/" if each % 100 else "//evil.test/"),),
+        )
+        for each in range(number)
+    )
+
+
+def test_very_many_rules_are_looked_at_some_at_a_time(health, client):
+    client.get("/")
+    store.live = many(20_000)
+
+    began = time.monotonic()
+    first, second = health()["rules"], health()["rules"]
+    took = time.monotonic() - began
+
+    assert 0 < first["examined"] < second["examined"] < second["count"] == 20_000
+    assert 0 < len(first["rejected"]) < len(second["rejected"])
+    assert took < 2 * (view.WORK + 0.4)  # what it does besides, on a busy machine
+
+
+def test_what_was_looked_at_once_is_not_looked_at_again(health, client):
+    client.get("/")
+    store.live = many(100)
+
+    first = health()["rules"]["rejected"]
+
+    assert list(store.live.examine(current_site())) == []
+    assert health()["rules"]["rejected"] == first
+    assert len(first) == 1
+
+
+def test_two_monitors_do_not_wait_for_each_other(health, client):
+    client.get("/")
+    store.live = many(100)
+
+    with view._looking:
+        assert health()["rules"]["examined"] == 0
+    assert health()["rules"]["examined"] == 100
 
 
 def test_it_tells_hits_that_wait_and_when_they_were_written(
