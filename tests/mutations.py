@@ -395,6 +395,13 @@ MUTATIONS = [
         ),
     ),
     Mutation(
+        "monitors are told of a clock that is wrong",
+        "store.py",
+        "(asked + answered) / 2 - told",
+        "told - told",
+        (f"{HEALTH}it_tells_how_far_this_clock_is_from_the_databases",),
+    ),
+    Mutation(
         "a host that a proxy tells is in a cache's key",
         "core/rulesets.py",
         "dict.fromkeys([visit.host_header] if visit.host_header else [])",

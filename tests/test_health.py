@@ -4,12 +4,15 @@ import json
 import threading
 import time
 from importlib import import_module
+from itertools import count
 
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import connection
 
+from temp_redirects import clocks
 from temp_redirects.core.rulesets import Ruleset
+from temp_redirects.databases import CLOCKS
 from temp_redirects.models import KillSwitch, MaintenanceWindow, RedirectRule
 from temp_redirects.models.rules import Destination
 from temp_redirects.sites import current_site
@@ -24,6 +27,9 @@ view = import_module("temp_redirects.views.health")
 
 ADDRESS = "/maintenance/health.json"
 TOKEN = "a-token-of-twenty-characters"
+# SQLite has none; in these tests it tells this machine's time as others tell theirs.
+SQLITE_CLOCK = "(julianday('now') - 2440587.5) * 86400"
+ZONES = {"postgresql": "SET TIME ZONE 'Asia/Tokyo'", "mysql": "SET time_zone = '+9:00'"}
 
 
 @pytest.fixture
@@ -207,3 +213,72 @@ def test_it_answers_while_the_database_is_away_and_tells_why(health, client):
     assert told["count"] == 1
     assert told["failures"] >= 1
     assert "rulesetversion" in told["problem"]
+
+
+@pytest.fixture
+def rule(monkeypatch):
+    """A rule in a database that has a clock."""
+    monkeypatch.setitem(CLOCKS, "sqlite", SQLITE_CLOCK)
+    return RedirectRule.objects.schedule("/a", "/b")
+
+
+AHEAD = {
+    "right": (0.0, ""),
+    "as good as right": (1.5, ""),
+    "fast": (90.0, "90 s ahead of the database’s"),
+    "slow": (-3600.0, "3,600 s behind the database’s"),
+}
+
+
+@pytest.mark.usefixtures("rule")
+@pytest.mark.parametrize(("ahead", "words"), AHEAD.values(), ids=AHEAD)
+def test_it_tells_how_far_this_clock_is_from_the_databases(health, ahead, words):
+    with clocks.going_by(lambda: time.time() + ahead):
+        store.newest()
+        told = health()["clock"]
+
+    assert told["offset_seconds"] == pytest.approx(ahead, abs=0.4)
+    assert words in told["problem"]
+    assert bool(words) is bool(told["problem"])
+
+
+@pytest.mark.usefixtures("rule")
+def test_the_zone_of_a_connection_is_no_difference_of_clocks():
+    with connection.cursor() as cursor:
+        cursor.execute(ZONES.get(connection.vendor, "SELECT 1"))
+    try:
+        store.newest()
+    finally:
+        connection.close()
+
+    assert store.clock_offset == pytest.approx(0, abs=0.4)
+
+
+@pytest.mark.usefixtures("rule")
+def test_the_clock_is_asked_for_together_with_the_version(django_assert_num_queries):
+    store.newest()
+    store.clock_offset = None
+
+    with django_assert_num_queries(1):
+        store.newest()
+
+    assert store.clock_offset is not None
+
+
+@pytest.mark.usefixtures("rule")
+def test_a_slow_answer_says_nothing_about_the_clock():
+    leaping = count(time.time(), 2.0)
+
+    with clocks.going_by(lambda: next(leaping)):
+        store.newest()
+
+    assert store.clock_offset is None
+
+
+def test_where_the_database_has_no_clock_the_difference_is_unknown(health, monkeypatch):
+    RedirectRule.objects.schedule("/a", "/b")
+    monkeypatch.delitem(CLOCKS, connection.vendor, raising=False)
+
+    store.newest()
+
+    assert health()["clock"] == {"offset_seconds": None, "problem": ""}

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
-from temp_redirects import conf
+from temp_redirects import clocks, conf
 from temp_redirects.core.rulesets import Ruleset
 from temp_redirects.people import people
 from temp_redirects.sites import current_site
@@ -38,7 +38,7 @@ def health(request: HttpRequest) -> HttpResponse:
     """
     if _may_know(request):
         answer: HttpResponse = JsonResponse(
-            {"rules": _rules(), "hits": _hits(), **_process()}
+            {"rules": _rules(), "hits": _hits(), "clock": _clock(), **_process()}
         )
     else:
         detail = "Send “Authorization: Bearer” with TEMP_REDIRECTS['HEALTH_TOKEN']."
@@ -101,6 +101,14 @@ def _hits() -> dict[str, Any]:
         "loops": tallies.loops,
         "failures": tallies.failures,
         "written_at": _utc(tallies.written_at),
+    }
+
+
+def _clock() -> dict[str, Any]:
+    offset = store.clock_offset
+    return {
+        "offset_seconds": None if offset is None else round(offset, 3),
+        "problem": str(clocks.problem(offset)),
     }
 
 
