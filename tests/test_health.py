@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from contextlib import closing
 from importlib import import_module
 from itertools import count
 
@@ -29,6 +30,12 @@ ADDRESS = "/maintenance/health.json"
 TOKEN = "a-token-of-twenty-characters"
 # SQLite has none; in these tests it tells this machine's time as others tell theirs.
 SQLITE_CLOCK = "(julianday('now') - 2440587.5) * 86400"
+VERSIONS = "temp_redirects_rulesetversion"
+HANGS = {
+    "sqlite": ("BEGIN EXCLUSIVE",),
+    "postgresql": ("BEGIN", f"LOCK TABLE {VERSIONS}"),
+    "mysql": (f"LOCK TABLES {VERSIONS} WRITE",),
+}
 ZONES = {"postgresql": "SET TIME ZONE 'Asia/Tokyo'", "mysql": "SET time_zone = '+9:00'"}
 
 
@@ -43,6 +50,13 @@ def health(client, settings):
         return json.loads(answer.content)
 
     return ask
+
+
+@pytest.fixture
+def rule(monkeypatch):
+    """A rule in a database that has a clock."""
+    monkeypatch.setitem(CLOCKS, "sqlite", SQLITE_CLOCK)
+    return RedirectRule.objects.schedule("/a", "/b")
 
 
 def signed_in(client, *permissions):
@@ -195,9 +209,8 @@ def test_it_tells_hits_that_wait_and_when_they_were_written(
 def test_it_answers_while_the_database_is_away_and_tells_why(health, client):
     RedirectRule.objects.schedule("/a", "/b")
     client.get("/a")
-    versions = "temp_redirects_rulesetversion"
     with connection.cursor() as cursor:
-        cursor.execute(f"ALTER TABLE {versions} RENAME TO away")
+        cursor.execute(f"ALTER TABLE {VERSIONS} RENAME TO away")
     try:
         for _ in range(3):
             time.sleep(0.06)
@@ -207,7 +220,7 @@ def test_it_answers_while_the_database_is_away_and_tells_why(health, client):
         told = health()["rules"]
     finally:
         with connection.cursor() as cursor:
-            cursor.execute(f"ALTER TABLE away RENAME TO {versions}")
+            cursor.execute(f"ALTER TABLE away RENAME TO {VERSIONS}")
 
     assert told["source"] == "last good"
     assert told["count"] == 1
@@ -215,11 +228,23 @@ def test_it_answers_while_the_database_is_away_and_tells_why(health, client):
     assert "rulesetversion" in told["problem"]
 
 
-@pytest.fixture
-def rule(monkeypatch):
-    """A rule in a database that has a clock."""
-    monkeypatch.setitem(CLOCKS, "sqlite", SQLITE_CLOCK)
-    return RedirectRule.objects.schedule("/a", "/b")
+def test_it_answers_at_once_while_the_database_hangs(health, client, rule):
+    Destination.objects.filter(rule=rule).update(target="//evil.test/")
+    store.newest()
+    with closing(connection.copy()) as other, other.cursor() as cursor:
+        for statement in HANGS[connection.vendor]:
+            cursor.execute(statement)
+        time.sleep(0.06)  # the next request looks whether there is another version
+        began = time.monotonic()
+        told = health()
+        took = time.monotonic() - began
+        assert store._look is not None
+        look = store._look
+    look.done.result(10)
+
+    assert took < 1
+    assert list(told["rules"]["rejected"]) == [str(rule.pk)]
+    assert told["clock"]["offset_seconds"] == pytest.approx(0, abs=0.4)
 
 
 AHEAD = {
