@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import django
 from django.apps import AppConfig
 from django.conf import settings
 from django.core import checks
@@ -15,6 +16,9 @@ from temp_redirects.installation import ANSWERING, AUTHENTICATION, MIDDLEWARE, p
 
 SECURITY = "django.middleware.security.SecurityMiddleware"
 COMMON = "django.middleware.common.CommonMiddleware"
+# By series of Django, its first release with every fix that promises rest on; those
+# are named in docs/checks.md. A later series was begun with them.
+PATCHED = {(5, 2): 19, (6, 0): 10, (6, 1): 3}
 
 Apps = Sequence[AppConfig] | None
 Messages = list[checks.CheckMessage]
@@ -22,7 +26,13 @@ Messages = list[checks.CheckMessage]
 
 def register() -> None:
     """Register the checks with Django."""
-    for check in (check_middleware, check_settings, check_urls, check_csrf):
+    for check in (
+        check_middleware,
+        check_settings,
+        check_urls,
+        check_csrf,
+        check_django,
+    ):
         checks.register(check, "temp_redirects")
 
 
@@ -211,6 +221,23 @@ def check_csrf(app_configs: Apps = None, **kwargs: Any) -> Messages:
             "a token, and a reload after the end, which sends form and files to where "
             "they were meant to go. For all of it set CSRF_USE_SESSIONS = False.",
             id="temp_redirects.W013",
+        )
+    ]
+
+
+def check_django(app_configs: Apps = None, **kwargs: Any) -> Messages:
+    """Check that Django has the security fixes that this app's promises rest on."""
+    major, minor, release = django.VERSION[:3]
+    patched = PATCHED.get((major, minor), 0)
+    if release >= patched:
+        return []
+    return [
+        checks.Warning(
+            f"Django {django.get_version()} lacks security fixes that promises of "
+            "temp_redirects rest on: of its cache, of how it reads headers, and of the "
+            "admin.",
+            hint=f"Install Django {major}.{minor}.{patched} or a later one.",
+            id="temp_redirects.W015",
         )
     ]
 

@@ -10,12 +10,14 @@ from uuid import UUID
 from django.db.models import Count, Q, Sum
 from django.utils import timezone as django_timezone
 
+from temp_redirects import clocks
+from temp_redirects.core.sentences import Said
 from temp_redirects.findings import Finding, watch
 from temp_redirects.models import HitCount, KillSwitch, MaintenanceWindow, RedirectRule
 from temp_redirects.models.counts import DAY, HOUR, HitWriter
 from temp_redirects.models.hits import Loops
 from temp_redirects.models.hits import alias as counts_alias
-from temp_redirects.store import alias
+from temp_redirects.store import alias, store
 
 NEXT = 5  # moments that are told
 REPEATING = 200  # rows that repeat and are asked when they come again
@@ -38,12 +40,13 @@ class Attention:
     """What needs somebody; ``is_known`` is False until everything was judged once.
 
     ``ended`` is how many rules are over for a month, ``dropped`` how many hits could
-    not be counted.
+    not be counted, ``clock`` what is wrong with this server's clock.
     """
 
     findings: tuple[Finding, ...] = ()
     ended: int = 0
     dropped: int = 0
+    clock: Said = ""
     judged: int = 0
     is_known: bool = True
     is_judging: bool = False
@@ -169,6 +172,7 @@ def _attention(using: str, ended: int) -> Attention:
         findings=judged.findings if judged else (),
         ended=ended,
         dropped=HitWriter.lost(counts_alias()),
+        clock=clocks.problem(store.clock_offset),
         judged=judged.rows if judged else 0,
         is_known=judged is not None,
         is_judging=not is_done,

@@ -23,7 +23,7 @@ from django.core.signals import setting_changed
 from django.db import DatabaseError, connections, router, transaction
 from django.db.models.signals import post_migrate
 
-from temp_redirects import conf, snapshots
+from temp_redirects import clocks, conf, snapshots
 from temp_redirects.core.rulesets import Ruleset
 from temp_redirects.core.schedules import moment, reread_zones
 from temp_redirects.core.sentences import Refused
@@ -49,6 +49,7 @@ logger = logging.getLogger("temp_redirects")
 FIRST_WAIT = 1.0  # seconds a request waits for the very first rules
 STALE_WAIT = 0.2  # seconds it waits after a quiet time
 GRACE = 1.0  # seconds beyond REFRESH_SECONDS, from which on knowledge is stale
+PROMPT = 1.0  # seconds; of a slower answer nobody knows when it told the time
 STUCK = 30.0  # seconds after which a look is thought lost and another one starts
 MAX_LOST = 8  # lost looks at a time
 MAX_BACKOFF = 20.0  # seconds between looks while the database is away
@@ -97,6 +98,8 @@ class Store:
         self.deadline = NOT_YET
         self.looked = NOT_YET  # when the last look ended well
         self.failures = 0  # looks in a row that did not
+        # Seconds that this clock is ahead of the database's; None where nobody knows.
+        self.clock_offset: float | None = None
         self._next_look = NOT_YET
         self._look: Look | None = None
         self._lost: list[Look] = []
@@ -314,7 +317,7 @@ class Store:
     def _refresh(self, using: str) -> None:
         """Make what is stored live, if it is another version; may raise."""
         began = monotonic()
-        version = RulesetVersion.current(using)
+        version = self._ask(using)
         if not self.is_loaded or self._is_news(version):
             self._switch(read_switches(using), began)  # before the many rules
             found = Snapshot(*self._read(using))
@@ -332,6 +335,21 @@ class Store:
             # A test's database is flushed without a signal (serialized_rollback).
             is_short = not Change.open and not is_test(alias())
             self.deadline = self._next_look if is_short else NOT_YET
+
+    def _ask(self, using: str) -> Version | None:
+        """Return the version stored, and note how far the clocks are apart.
+
+        To half of the time that the answer took: the database told it some time in
+        between.
+        """
+        connections[using].ensure_connection()  # which takes longer than the question
+        asked = clocks.now()
+        version, told = RulesetVersion.with_time(using)
+        answered = clocks.now()
+        is_prompt = 0 <= answered - asked < PROMPT
+        if told is not None and is_prompt and not is_test(using):
+            self.clock_offset = (asked + answered) / 2 - told
+        return version
 
     def _read(self, using: str) -> tuple[Version | None, Ruleset]:
         """Return what is stored; only what changed is read, where that is known."""

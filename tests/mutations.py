@@ -383,6 +383,23 @@ MUTATIONS = [
         (f"{HEALTH}others_learn_nothing",),
     ),
     Mutation(
+        "monitors are told of every rule that is off",
+        "views/health.py",
+        "    _examine(live)\n",
+        "",
+        (
+            f"{HEALTH}it_lists_every_rule_that_is_off_by_an_error_visited_or_not",
+            f"{HEALTH}very_many_rules_are_looked_at_some_at_a_time",
+        ),
+    ),
+    Mutation(
+        "monitors are told of a clock that is wrong",
+        "store.py",
+        "(asked + answered) / 2 - told",
+        "told - told",
+        (f"{HEALTH}it_tells_how_far_this_clock_is_from_the_databases",),
+    ),
+    Mutation(
         "a host that a proxy tells is in a cache's key",
         "core/rulesets.py",
         "dict.fromkeys([visit.host_header] if visit.host_header else [])",

@@ -1,10 +1,14 @@
 """System checks: each fires where it should, says what to do, and else is silent."""
 
 import os
+import re
+from pathlib import Path
 
+import django
 import pytest
 from django.core.checks import run_checks
 
+from temp_redirects import checks
 from temp_redirects.middleware import TempRedirectMiddleware
 
 OURS = "temp_redirects.middleware.TempRedirectMiddleware"
@@ -13,6 +17,14 @@ COMMON = "django.middleware.common.CommonMiddleware"
 SECURITY = "django.middleware.security.SecurityMiddleware"
 FETCH = "django.middleware.cache.FetchFromCacheMiddleware"
 UPDATE = "django.middleware.cache.UpdateCacheMiddleware"
+
+
+@pytest.fixture(autouse=True)
+def patched(monkeypatch):
+    """The table of Django's releases, put aside: any Django may run these tests."""
+    table = checks.PATCHED.copy()
+    monkeypatch.setattr(checks, "PATCHED", {})
+    return table
 
 
 def found():
@@ -204,3 +216,32 @@ def test_a_snapshot_of_somebody_elses_is_told(
 
     monkeypatch.setattr("os.access", lambda path, mode: mode == granted)  # root may all
     assert words in found()["temp_redirects.W014"].msg
+
+
+RELEASES = {
+    "the first patched one": ((6, 1, 3, "final", 0), ""),
+    "a later one": ((5, 2, 20, "final", 0), ""),
+    "a later series": ((6, 2, 0, "alpha", 1), ""),
+    "one before it": ((6, 0, 9, "final", 0), "Install Django 6.0.10 or a later one."),
+    "long before it": ((5, 2, 0, "final", 0), "Install Django 5.2.19 or a later one."),
+    "not yet released": ((6, 1, 0, "rc", 1), "Install Django 6.1.3 or a later one."),
+}
+
+
+@pytest.mark.parametrize(("version", "hint"), RELEASES.values(), ids=RELEASES)
+def test_a_django_without_security_fixes_is_told(monkeypatch, patched, version, hint):
+    monkeypatch.setattr(checks, "PATCHED", patched)
+    monkeypatch.setattr(django, "VERSION", version)
+
+    assert [(each.id, each.hint) for each in found().values()] == (
+        [("temp_redirects.W015", hint)] if hint else []
+    )
+
+
+def test_the_releases_that_are_named_are_those_that_are_checked(patched):
+    page = Path(checks.__file__).parents[1] / "docs/checks.md"
+    named = re.search(r"W015.*?at least (.*?)\. \|", page.read_text("utf-8"))
+
+    assert re.findall(r"[\d.]*\d", named[1]) == [
+        f"{major}.{minor}.{release}" for (major, minor), release in patched.items()
+    ]

@@ -18,6 +18,7 @@ from temp_redirects.models import (
     MaintenanceWindow,
     RedirectRule,
 )
+from temp_redirects.store import store
 from tests.factories import DestinationFactory
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +139,15 @@ def test_what_is_over_for_long_and_hits_that_were_lost_need_attention(viewer):
     assert (attention.ended, attention.dropped) == (1, 3)
     assert "1 rule is over for more than 30 days" in text(viewer)
     assert "3 hits and visitors could not be counted" in text(viewer)
+
+
+def test_a_clock_that_differs_from_the_databases_needs_attention(viewer):
+    store.clock_offset = 90.4
+
+    shown = text(viewer)
+
+    assert "The clock of this server is 90 s ahead of the database’s." in shown
+    assert "Nothing." not in shown
 
 
 def test_where_nothing_needs_anybody_it_says_so(viewer):

@@ -316,57 +316,57 @@ class Overlay:
     an overlay is laid over its base, so that looking never goes deeper.
     """
 
-    __slots__ = ("_added", "_base", "_removed", "beginnings", "kinds", "remembering")
+    __slots__ = ("_base", "added", "beginnings", "kinds", "remembering", "removed")
 
     def __init__(
         self, base: Candidates, removed: Iterable[str], added: Iterable[Record]
     ) -> None:
         gone = frozenset(removed)
         if isinstance(base, Overlay):
-            added = [*(each for each in base._added if each[0] not in gone), *added]
-            gone |= base._removed
+            added = [*(each for each in base.added if each[0] not in gone), *added]
+            gone |= base.removed
             base = base._base
         self._base: Candidates = base
-        self._removed: frozenset[str] = gone
-        self._added: Index = Index(added)
-        self.kinds = None if base.kinds is None else base.kinds | self._added.kinds
+        self.removed: frozenset[str] = gone  # ids
+        self.added: Index = Index(added)
+        self.kinds = None if base.kinds is None else base.kinds | self.added.kinds
         self.remembering = [
             *(each for each in base.remembering if each[0] not in gone),
-            *self._added.remembering,
+            *self.added.remembering,
         ]
         self.beginnings: Container[str] = EVERYTHING
         if isinstance(base.beginnings, dict) and isinstance(
-            self._added.beginnings, dict
+            self.added.beginnings, dict
         ):
-            self.beginnings = base.beginnings | self._added.beginnings
+            self.beginnings = base.beginnings | self.added.beginnings
 
     @property
     def edits(self) -> int:
         """How many records differ from those of the base."""
-        return len(self._removed | {record[0] for record in self._added})
+        return len(self.removed | {record[0] for record in self.added})
 
     def covers(self, path: str) -> bool:
         """Say whether a record may be for this path; False is certain and cheap."""
-        return self._added.covers(path) or self._base.covers(path)
+        return self.added.covers(path) or self._base.covers(path)
 
     def candidates(self, path: str) -> list[Record]:
         """Return the records whose source covers the path, in order of precedence."""
         kept = [
             record
             for record in self._base.candidates(path)
-            if record[0] not in self._removed
+            if record[0] not in self.removed
         ]
-        added = self._added.candidates(path)
+        added = self.added.candidates(path)
         return sorted([*kept, *added], key=precedence) if added else kept
 
     def paths_under(self, start: str, most: int) -> list[str]:
         """Return paths of records that begin so, of removed ones too."""
         return [
-            *self._added.paths_under(start, most),
+            *self.added.paths_under(start, most),
             *self._base.paths_under(start, most),
         ][:most]
 
     def __iter__(self) -> Iterator[Record]:
         """Yield every record."""
-        kept = (record for record in self._base if record[0] not in self._removed)
-        return chain(kept, self._added)
+        kept = (record for record in self._base if record[0] not in self.removed)
+        return chain(kept, self.added)

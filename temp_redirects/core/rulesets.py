@@ -4,10 +4,11 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from itertools import chain, filterfalse
 from typing import Any, NamedTuple
 
-from temp_redirects.core import documents, records
+from temp_redirects.core import records
 from temp_redirects.core.assignments import Assignment
 from temp_redirects.core.attempts import Attempt, Step, Trace, Won, try_rule
 from temp_redirects.core.conditions import KINDS, Condition
+from temp_redirects.core.examinations import Examination, compile_record
 from temp_redirects.core.goals import DAY, Goal, Goals
 from temp_redirects.core.index import EVERYTHING, Candidates, Index, Overlay
 from temp_redirects.core.orders import Precedence, turn
@@ -17,6 +18,7 @@ from temp_redirects.core.records import Record
 from temp_redirects.core.rules import NOTHING, NotFor, NotProtected, Rule
 from temp_redirects.core.schedules import Schedule
 from temp_redirects.core.sentences import Refused, Sentence
+from temp_redirects.core.sites import Site
 from temp_redirects.core.switches import CODE as KILL_SWITCH
 from temp_redirects.core.switches import KillSwitch
 from temp_redirects.core.visits import Visit
@@ -75,6 +77,7 @@ class Ruleset:
 
     __slots__ = (
         "_compiled",
+        "_examination",
         "_size",
         "beginnings",
         "counts_requests",
@@ -126,6 +129,7 @@ class Ruleset:
         self.switches = tuple(switches)
         self._compiled: dict[tuple[str, str], Rule | Refused] = {}
         self.ready: dict[str, Any] = {}
+        self._examination = Examination(index)
         self._size: int | None = None
         kinds = index.kinds or NOTHING
         # Whether a door has to count every request, for a rule that asks how many.
@@ -149,6 +153,7 @@ class Ruleset:
         """Return the same rules, what is compiled of them too, with other switches."""
         ruleset = self.over(self.index, self.windows.values(), switches)
         ruleset._compiled = self._compiled
+        ruleset._examination = self._examination
         return ruleset
 
     def with_record(self, record: Record) -> "Ruleset":
@@ -166,15 +171,15 @@ class Ruleset:
         """Return the ruleset of a later version, in which only those ids differ.
 
         *rules* are those of them that are on now; windows and switches are all anew.
-        What is compiled of the others stays.
+        What is compiled of the others stays, and what was found wrong with them.
         """
         kept = {window.key: window for window in windows}
         closed = [*_closing(self.windows.values())]
         closing = [*_closing(kept.values())]
         gone = {*ids, *(record[0] for record in closed)}
-        ruleset = self.over(
-            Overlay(self.index, gone, [*rules, *closing]), kept.values(), switches
-        )
+        index = Overlay(self.index, gone, [*rules, *closing])
+        ruleset = self.over(index, kept.values(), switches)
+        ruleset._examination = self._examination.laid_over(index.added, index.removed)
         ruleset._compiled = {
             key: compiled
             for key, compiled in list(self._compiled.items())  # others compile
@@ -198,13 +203,33 @@ class Ruleset:
         """Yield every rule, those that maintenance windows are compiled to aside."""
         return filterfalse(records.is_of_window, self.index)
 
+    def examine(self, site: Site) -> Iterator[None]:
+        """Look for what is off by an error among the rules, one a step.
+
+        Whoever stops goes on another time, also with a later version of them. Nobody
+        else may look meanwhile.
+        """
+        return self._examination.steps(site)
+
+    @property
+    def examined(self) -> int:
+        """How many of the rules `examine` has looked at: `size` when it is done."""
+        done = self._examination
+        return self.size if done.is_over else min(done.seen, self.size)
+
     @property
     def rejected(self) -> dict[str, Sentence]:
-        """The records that visits have reached and that are off by an error, by id."""
+        """Why records are off by an error, by id: what visits or `examine` reached."""
         compiled = list(self._compiled.items())  # others compile meanwhile
-        return {
+        visited = {
             key: it.sentence for (key, _), it in compiled if isinstance(it, Refused)
         }
+        return {**self._examination.refused, **visited}
+
+    @property
+    def more_rejected(self) -> int:
+        """How many more `examine` has found than it keeps."""
+        return self._examination.more
 
     def switched_off(self, visit: Visit, now: float) -> list[KillSwitch]:
         """Return the kill switches that are pulled for the visit's host at *now*."""
@@ -344,7 +369,7 @@ class Ruleset:
             key = record[0], visit.site.notices
             compiled = self._compiled.get(key)
             if compiled is None:
-                compiled = self._compiled[key] = _compile(record, visit)
+                compiled = self._compiled[key] = compile_record(record, visit.site)
             attempt = None
             if trace is not None:
                 place = records.precedence(record)
@@ -428,15 +453,6 @@ def _passed(
             if excepted and excepted == failed:
                 return rule.name, excepted[0].condition.kind
     return "", ""
-
-
-def _compile(record: Record, visit: Visit) -> Rule | Refused:
-    try:
-        return documents.parse_record(record, visit.site)
-    except Refused as refused:
-        return refused
-    except Exception as error:  # whatever stands in the row, it hurts only itself
-        return Refused("cannot be read: {error}", error=repr(error))
 
 
 def _stop(switches: list[KillSwitch], rule: Rule) -> KillSwitch | None:

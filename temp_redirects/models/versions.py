@@ -13,6 +13,7 @@ from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
 
 from temp_redirects.core.rulesets import Ruleset
+from temp_redirects.databases import DatabaseClock
 from temp_redirects.models.recording import (
     Recorder,
     open_recorder,
@@ -61,13 +62,19 @@ class RulesetVersion(models.Model):
     @classmethod
     def current(cls, using: str) -> Version | None:
         """Return the version stored; None where nothing was ever written."""
-        row = (
-            cls.objects.using(using)
-            .filter(pk=cls.ONLY)
-            .values_list("generation", "number")
-            .first()
-        )
+        row = cls._row(using, "generation", "number")
         return Version(*row) if row else None
+
+    @classmethod
+    def with_time(cls, using: str) -> tuple[Version | None, float | None]:
+        """Return the same, and what the database's own clock says, where it has one."""
+        row = cls._row(using, "generation", "number", DatabaseClock())
+        return (Version(*row[:-1]), row[-1]) if row else (None, None)
+
+    @classmethod
+    def _row(cls, using: str, *columns: Any) -> tuple[Any, ...] | None:
+        rows = cls.objects.using(using).filter(pk=cls.ONLY)
+        return rows.values_list(*columns).first()
 
     @classmethod
     def count_up(cls, using: str) -> None:

@@ -2,6 +2,8 @@
 
 import os
 from datetime import UTC, datetime
+from threading import Lock
+from time import monotonic, sleep
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -9,14 +11,21 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 
-from temp_redirects import conf
+from temp_redirects import clocks, conf
+from temp_redirects.core.rulesets import Ruleset
 from temp_redirects.people import people
+from temp_redirects.sites import current_site
 from temp_redirects.store import store
 from temp_redirects.tallies import tallies
 from temp_redirects.views.pages import problem
 
 PERMISSION = "temp_redirects.view_redirectrule"
 BEARER = "Bearer "  # RFC 6750 §2.1
+WORK = 0.1  # seconds for which an answer looks at rules that no visit may ever reach
+TURN = 0.001  # seconds of that between two pauses
+PAUSE = 0.000_2  # seconds
+
+_looking = Lock()
 
 
 @require_safe
@@ -29,7 +38,7 @@ def health(request: HttpRequest) -> HttpResponse:
     """
     if _may_know(request):
         answer: HttpResponse = JsonResponse(
-            {"rules": _rules(), "hits": _hits(), **_process()}
+            {"rules": _rules(), "hits": _hits(), "clock": _clock(), **_process()}
         )
     else:
         detail = "Send “Authorization: Bearer” with TEMP_REDIRECTS['HEALTH_TOKEN']."
@@ -47,18 +56,38 @@ def _may_know(request: HttpRequest) -> bool:
     return person is not None and PERMISSION in (person.permissions or ())
 
 
+def _examine(ruleset: Ruleset) -> None:
+    """Go on looking at the rules; other threads have requests to answer meanwhile."""
+    if not _looking.acquire(blocking=False):  # another monitor asks
+        return
+    try:
+        began = since = monotonic()
+        for _ in ruleset.examine(current_site()):
+            now = monotonic()
+            if now - began > WORK:
+                return
+            if now - since > TURN:
+                sleep(PAUSE)
+                since = monotonic()
+    finally:
+        _looking.release()
+
+
 def _rules() -> dict[str, Any]:
-    version = store.version
+    version, live = store.version, store.live
+    _examine(live)
     return {
         "source": store.source,
         "generation": str(version.generation) if version else None,
         "version": version.number if version else None,
         "age_seconds": None if store.age is None else round(store.age, 3),
         "snapshot_written_at": _utc(store.mirrored_at),
-        "count": store.live.size,
-        "maintenance_windows": len(store.live.windows),
-        "kill_switches": len(store.live.switches),
-        "rejected": {key: str(why) for key, why in store.live.rejected.items()},
+        "count": live.size,
+        "maintenance_windows": len(live.windows),
+        "kill_switches": len(live.switches),
+        "examined": live.examined,
+        "rejected": {key: str(why) for key, why in live.rejected.items()},
+        "more_rejected": live.more_rejected,
         "failures": store.failures,
         "problem": store.problem,
         "snapshot_problem": store.mirror.problem,
@@ -72,6 +101,14 @@ def _hits() -> dict[str, Any]:
         "loops": tallies.loops,
         "failures": tallies.failures,
         "written_at": _utc(tallies.written_at),
+    }
+
+
+def _clock() -> dict[str, Any]:
+    offset = store.clock_offset
+    return {
+        "offset_seconds": None if offset is None else round(offset, 3),
+        "problem": str(clocks.problem(offset)),
     }
 
 
