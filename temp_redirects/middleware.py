@@ -138,9 +138,8 @@ class TempRedirectMiddleware:
         if "%" in path or "\ufffd" in path:  # it may not be what was sent
             path = exact_path(request)
         is_of_interest = ruleset.covers(path) or ruleset.has_goals
-        if not is_of_interest or not conf.current().ENABLED:
-            return None
-        return RequestVisit(request, path)
+        visit = RequestVisit(request, path)
+        return visit if is_of_interest and visit.given.ENABLED else None
 
 
 def _answer(ruleset: Ruleset, visit: RequestVisit, now: float) -> Answer:
@@ -156,7 +155,7 @@ def _answer(ruleset: Ruleset, visit: RequestVisit, now: float) -> Answer:
     following = None
     if decision.assignment or ruleset.has_goals:
         following = Following(ruleset, visit, now, decision.assignment)
-        if following.is_premature and conf.current().REFUSE_PREFETCH:
+        if following.is_premature and visit.given.REFUSE_PREFETCH:
             return refused(decision)
     if (rule := decision.rule) is not None:
         if hop.marker:

@@ -61,7 +61,7 @@ def redirect(decision: Decision, rule: Rule, request: HttpRequest) -> Redirect:
     if settings.DEBUG or getattr(fetched(request), "is_staff", False):
         response.headers["X-Redirect-Rule"] = quote(rule.name)
     if decision.vary:
-        patch_vary_headers(response, decision.vary)
+        response.headers["Vary"] = ", ".join(decision.vary)
     return response
 
 

@@ -5,8 +5,11 @@ A signature is bound to its purpose by the salt, so that none serves for another
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
 
 from django.core import signing
+from django.core.signals import setting_changed
 
 from temp_redirects.core import pins
 from temp_redirects.core.pins import Pin, Pins
@@ -149,8 +152,20 @@ def read_visitor(value: str) -> tuple[str, Pins]:
     """Return the visitor and the pins of a cookie; nobody where it is none of ours."""
     if not value or len(value) > MAX_COOKIE:
         return "", pins.NONE
+    return _read_visitor(value)
+
+
+@lru_cache(maxsize=512)  # a browser sends the same one with each of its requests
+def _read_visitor(value: str) -> tuple[str, Pins]:
     try:
         text = signing.Signer(salt=VISITOR_SALT).unsign(value)
     except signing.BadSignature:
         return "", pins.NONE
     return pins.read(text)
+
+
+def _forget(**kwargs: Any) -> None:
+    _read_visitor.cache_clear()  # it may be about SECRET_KEY
+
+
+setting_changed.connect(_forget, dispatch_uid="temp_redirects.signing")

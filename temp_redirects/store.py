@@ -96,7 +96,7 @@ class Store:
         self.mirrored_at: float | None = None  # when what is live was written to a file
         self.problem = ""  # of the last look, if it failed
         self.deadline = NOT_YET
-        self.looked = NOT_YET  # when the last look ended well
+        self.looked = NOT_YET  # when the last look began that ended well
         self.failures = 0  # looks in a row that did not
         # Seconds that this clock is ahead of the database's; None where nobody knows.
         self.clock_offset: float | None = None
@@ -330,8 +330,12 @@ class Store:
                 )
             self.failures = 0
             self.problem = ""
-            self.looked = monotonic()
-            self._next_look = self.looked + conf.current().REFRESH_SECONDS
+            # What is known is as old as the question, not as the answer. After reading
+            # much, others have a turn for as long as it took.
+            now, refresh = monotonic(), conf.current().REFRESH_SECONDS
+            rest = min(refresh, now - began)
+            self.looked = began
+            self._next_look = max(began + refresh, now + rest)
             # A test's database is flushed without a signal (serialized_rollback).
             is_short = not Change.open and not is_test(alias())
             self.deadline = self._next_look if is_short else NOT_YET

@@ -67,15 +67,15 @@ MUTATIONS = [
     Mutation(
         "deciding asks no database",
         "store.py",
-        "            self._next_look = self.looked + conf.current().REFRESH_SECONDS\n",
-        "            self._next_look = self.looked\n",
+        "            self._next_look = max(began + refresh, now + rest)\n",
+        "            self._next_look = now\n",
         (f"{STORE}between_two_looks_no_query_is_made",),
     ),
     Mutation(
         "a change is live within the refresh time",
         "store.py",
-        "            self._next_look = self.looked + conf.current().REFRESH_SECONDS\n",
-        "            self._next_look = self.looked + 3600\n",
+        "            self._next_look = max(began + refresh, now + rest)\n",
+        "            self._next_look = now + 3600\n",
         (
             f"{STORE}a_change_of_another_process_is_seen_after_the_refresh_time",
             f"{STORE}after_a_quiet_time_the_first_request_does_not_get_old_rules",
@@ -257,9 +257,12 @@ MUTATIONS = [
     Mutation(
         "one bad row hurts only itself",
         "models/reading.py",
-        "    except (DatabaseError, ValueError):\n",
-        "    except ZeroDivisionError:\n",
-        (f"{READING}a_row_that_the_driver_cannot_read_hurts_only_itself",),
+        "        except (DatabaseError, ValueError):\n            left",
+        "        except ZeroDivisionError:\n            left",
+        (
+            f"{READING}a_row_that_the_driver_cannot_read_hurts_only_itself",
+            f"{READING}what_is_live_lacks_only_the_row_that_cannot_be_read",
+        ),
     ),
     Mutation(
         "a redirect outlives its window in no cache",

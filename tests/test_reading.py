@@ -3,7 +3,10 @@
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from itertools import count
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, connections, transaction
@@ -16,7 +19,9 @@ from temp_redirects.core.visits import Visit
 from temp_redirects.databases import is_test
 from temp_redirects.middleware import TempRedirectMiddleware
 from temp_redirects.models import Destination, RedirectRule
-from temp_redirects.models.reading import read_records
+from temp_redirects.models.reading import read_records, read_ruleset
+
+HOUR = timedelta(hours=1)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,6 +43,80 @@ def test_a_row_that_the_driver_cannot_read_hurts_only_itself(caplog):
 
     assert [record[1] for record in records] == ["good"]
     assert "cannot be read" in caplog.text
+
+
+def test_what_is_live_lacks_only_the_row_that_cannot_be_read():
+    if connection.vendor not in UNREADABLE:
+        pytest.skip("every row can be read here")
+    RedirectRule.objects.schedule("/a", "/b", name="bad")
+    with connection.cursor() as cursor:
+        cursor.execute(UNREADABLE[connection.vendor])
+    RedirectRule.objects.schedule("/c", "/d", name="good")
+
+    _, ruleset = read_ruleset("default")
+
+    assert [record[1] for record in ruleset.records()] == ["good"]
+
+
+HALVES = [{"target": "/b", "percentage": 50}, {"target": "/c", "percentage": 50}]
+HTTP = [{"kind": "scheme", "value": "http"}]
+STARTS = datetime(2027, 1, 15, 8, 30, 0, 250_000, UTC)
+ENDS = datetime(2027, 7, 15, 8, tzinfo=ZoneInfo("Europe/Berlin"))
+KINDS_OF_RULES = {
+    "plain": {},
+    "encoded": {"path": "/caf%C3%A9/"},
+    "prefix": {"match": "prefix"},
+    "pattern": {"match": "pattern", "path": "/p/<int:year>/"},
+    "everywhere": {"match": "pattern", "path": "/<slug:one>/all/"},
+    "a window": {"starts_at": STARTS, "ends_at": ENDS},
+    "an end": {"ends_at": ENDS},
+    "again": {"starts_at": STARTS, "ends_at": STARTS + HOUR, "repeat": "FREQ=DAILY"},
+    "for some": {"conditions": HTTP},
+    "for some, in a window": {"conditions": HTTP, "unless": HTTP, "ends_at": ENDS},
+    "a share": {"target": HALVES[:1]},
+    "two ways": {"target": HALVES},
+    "two ways, for some": {"target": HALVES, "conditions": HTTP, "goal": "/done/"},
+    "many columns": {
+        "priority": 3,
+        "hosts": ["shop.example", "*.shop.example"],
+        "methods": ["GET", "POST"],
+        "except_paths": ["/a/x/", "/a/y/"],
+        "status": 303,
+        "query": "drop",
+        "cache_seconds": 60,
+        "note": "a\nnote",
+    },
+}
+
+
+def test_what_is_read_at_once_is_what_is_read_one_by_one(settings):
+    settings.ALLOWED_HOSTS = ["shop.example", ".shop.example"]
+    for number, fields in enumerate(KINDS_OF_RULES.values()):
+        given = {"path": f"/a{number}/", "target": "/b/", **fields}
+        RedirectRule.objects.schedule(given.pop("path"), given.pop("target"), **given)
+    RedirectRule.objects.create(name="nowhere", path="/nowhere/")
+    RedirectRule.objects.create(name="off", path="/off/", enabled=False)
+
+    _, expected, *_ = read_records("default")
+    _, ruleset = read_ruleset("default")
+
+    assert len(expected) == len(KINDS_OF_RULES) + 1
+    assert sorted(ruleset.records()) == sorted(expected)
+    assert {row.pk for row in RedirectRule.objects.filter(enabled=True)} == {
+        UUID(record[0]) for record in expected
+    }
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "America/New_York"])
+def test_without_time_zones_in_the_database_moments_are_the_same(settings, zone):
+    settings.USE_TZ = False
+    settings.TIME_ZONE = zone
+    RedirectRule.objects.schedule("/a/", "/b/", starts_at=STARTS, ends_at=ENDS)
+
+    _, ruleset = read_ruleset("default")
+
+    (record,) = ruleset.records()
+    assert record[5:7] == (STARTS.timestamp(), ENDS.timestamp())
 
 
 PROBES = int(os.environ.get("PROBES", "40"))  # reads, while somebody writes

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from temp_redirects.core.sentences import Refused, Said, Sentence, gettext_noop
@@ -159,10 +160,15 @@ class Preferences:
 
         What cannot be read says nothing, and what is too long is read in part.
         """
-        ranges: dict[str, float] = {}
-        if _TAG.fullmatch(chosen):
-            ranges[chosen.lower()] = ABOVE_ALL
         whole = header if len(header) <= MAX_HEADER else _cut(header)
+        return cls._read(whole, chosen.lower() if _TAG.fullmatch(chosen) else "")
+
+    @classmethod
+    @lru_cache(maxsize=256)  # most visitors of a site ask for one of few
+    def _read(cls, whole: str, chosen: str) -> Self:
+        ranges: dict[str, float] = {}
+        if chosen:
+            ranges[chosen] = ABOVE_ALL
         for item in whole.split(",")[:MAX_RANGES]:
             if found := _RANGE.fullmatch(item.strip(" \t")):
                 weight = 1.0 if found[2] is None else float(found[2])

@@ -68,4 +68,4 @@ def read(text: str) -> tuple[str, Pins]:
         )
         for match in found
     )
-    return visitor, {pin.rule: pin for pin in pins}
+    return visitor, MappingProxyType({pin.rule: pin for pin in pins})

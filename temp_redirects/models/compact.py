@@ -1,7 +1,7 @@
 """A rule's row and its parts as the compact record that the store works with."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -48,6 +48,7 @@ PLAIN_COLUMNS = {
     "methods": "",
     "except_paths": "",
 }
+_STARTS, _ENDS, _ZONE = map(RULE_COLUMNS.index, ("starts_at", "ends_at", "timezone"))
 CHUNK = 500  # rows; between chunks other threads get their turn
 
 
@@ -75,8 +76,16 @@ def facts_of(
     return only, unless
 
 
+def without_idle_zone(columns: Sequence[Any]) -> Sequence[Any]:
+    """Return `RULE_COLUMNS` with a time zone only where a window is told by it."""
+    if columns[_STARTS] is None and columns[_ENDS] is None:
+        zone = records.DEFAULTS["timezone"]
+        return (*columns[:_ZONE], zone, *columns[_ZONE + 1 :])
+    return columns
+
+
 def make_record(
-    columns: tuple[Any, ...],
+    columns: Sequence[Any],
     destinations: tuple[tuple[Any, ...], ...],
     conditions: tuple[tuple[str, ...], ...],
     unless: tuple[tuple[str, ...], ...],

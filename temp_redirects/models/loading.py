@@ -17,7 +17,7 @@ from django.db import connections
 from django.db.models import Count, F, TextField
 from django.db.models.functions import Cast
 
-from temp_redirects.core.records import Record, id_bytes, with_conditions
+from temp_redirects.core.records import Record, id_bytes, pack, with_conditions
 from temp_redirects.models.chunks import chunks
 from temp_redirects.models.columns import as_seconds
 from temp_redirects.models.compact import (
@@ -28,6 +28,7 @@ from temp_redirects.models.compact import (
     facts_of,
     make_destination,
     make_record,
+    without_idle_zone,
 )
 from temp_redirects.models.rules import Condition, Destination, RedirectRule
 
@@ -61,7 +62,7 @@ def load(
             record: Record = identity, name, match, path, ((key, label, target),)
         else:
             parts = _parts(key, label, target, share)
-            record = identity, name, match, path, parts
+            record = pack((identity, name, match, path, parts))
         if pk := conditional.get(identity):
             record = with_conditions(record, only[pk], unless[pk])
         yield record
@@ -74,7 +75,7 @@ def load(
             continue
         pk = conditional.get(identity)
         yield make_record(
-            (identity, *columns),
+            without_idle_zone((identity, *columns)),
             () if key is None else ((key, label, target, share),),
             only[pk] if pk else (),
             unless[pk] if pk else (),

@@ -26,6 +26,7 @@ from temp_redirects.models.compact import (
     RULE_COLUMNS,
     facts_of,
     make_record,
+    without_idle_zone,
 )
 from temp_redirects.models.loading import PAUSE, load
 from temp_redirects.models.rules import Condition, RedirectRule
@@ -145,7 +146,7 @@ def _records(using: str, pks: Collection[UUID] | None = None) -> Iterator[Record
         facts, rules = facts.filter(rule__in=pks), rules.filter(pk__in=pks)
     only, unless = facts_of(facts)
     for rows in _each(rules):
-        row = rows[0][: len(RULE_COLUMNS)]
+        row = without_idle_zone(rows[0][: len(RULE_COLUMNS)])
         parts = [each[len(RULE_COLUMNS) :] for each in rows]
         found = tuple(part for part in parts if part[0] is not None)
         yield make_record(row, found, only.get(row[0], ()), unless.get(row[0], ()))
