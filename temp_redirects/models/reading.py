@@ -43,7 +43,11 @@ _PARTS = tuple(f"destinations__{column}" for column in DESTINATION_COLUMNS)
 
 # Sees one state of the database, whatever is committed meanwhile, and locks nobody out.
 _BEGIN = {
-    "postgresql": ["BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"],
+    "postgresql": [
+        "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+        # All rows are wanted, not the first ones soon.
+        "SET LOCAL cursor_tuple_fraction = 1",
+    ],
     "mysql": [
         # READ COMMITTED, which Django sets, would ignore the snapshot.
         "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
