@@ -39,8 +39,8 @@ class Redirect(HttpResponse):
         twin = Redirect.__new__(Redirect)
         made = vars(twin)
         made.update(vars(self))
-        made["headers"] = headers = ResponseHeaders({})
-        headers._store.update(self.headers._store)
+        made["headers"] = headers = ResponseHeaders.__new__(ResponseHeaders)
+        headers._store = self.headers._store.copy()
         made["cookies"] = SimpleCookie()
         made["_resource_closers"] = []
         made["_container"] = [self.content]

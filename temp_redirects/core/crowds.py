@@ -1,6 +1,6 @@
 """Crowds: many records at one place of the index, of which a path meets few."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from temp_redirects.core.patterns import Pattern, Regex, Sieve, parse_source
 from temp_redirects.core.records import Record, source
@@ -42,11 +42,15 @@ class Crowd:
         if self._sieve is None:
             self._others += self._expressions
 
-    def meets(self, path: str) -> bool:
-        """Say whether a path may be for any of the records."""
-        if self._others or (self._sieve is not None and self._sieve.meets(path)):
-            return True
-        return bool(self._places) and any(True for _ in self._at_spots(path))
+    @property
+    def meets(self) -> Callable[[str], bool]:
+        """What says whether a path may be for any of the records."""
+        if self._sieve is not None and not (self._others or self._places):
+            return self._sieve.meets
+        return self._meets
+
+    def _meets(self, path: str) -> bool:
+        return any(True for _ in self.met_by(path))
 
     def met_by(self, path: str) -> Iterator[Record]:
         """Yield the records that a path may be for."""

@@ -133,7 +133,6 @@ class Index:
 
     __slots__ = (
         "_broken",
-        "_crowd",
         "_crowds",
         "_depths",
         "_everywhere",
@@ -141,6 +140,7 @@ class Index:
         "_goals",
         "_has_shapes",
         "_is_unsure",
+        "_meets",
         "_prefixes",
         "_unknown",
         "beginnings",
@@ -176,8 +176,9 @@ class Index:
             found.sort(key=precedence)
             if self._has_shapes and len(found) > MANY:
                 self._crowds[id(found)] = Crowd(found)
-        # Of those that begin anyhow, which every path is asked for.
-        self._crowd = self._crowds.get(id(self._everywhere))
+        # Whether a path is for one of those that begin anyhow: asked for every path.
+        crowd = self._crowds.get(id(self._everywhere))
+        self._meets = crowd.meets if crowd else None
         self.beginnings: Container[str] = self._depths
         if self._everywhere:
             self.beginnings = EVERYTHING
@@ -230,10 +231,7 @@ class Index:
         Or whether it is a record's goal. The path may be as requests show it.
         """
         if self._everywhere and (
-            self._crowd is None
-            or self._crowd.meets(path)
-            or "%" in path
-            or "\ufffd" in path
+            self._meets is None or self._meets(path) or "%" in path or "\ufffd" in path
         ):
             return True
         end = path.find("/", 1)

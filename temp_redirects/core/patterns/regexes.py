@@ -143,11 +143,13 @@ class Sieve:
 
     def meets(self, path: str) -> bool:
         """Say whether any of them matches; yes where RE2 gives up."""
-        try:
-            sent = path.encode("utf-8", "surrogateescape")
-        except UnicodeEncodeError:
+        if len(path) > MAX_PATH:
             return False
-        return len(path) <= MAX_PATH and self._together.Match(sent) != self._none
+        try:
+            sent = path.encode()
+        except UnicodeEncodeError:  # bytes that are no text: sooner looked at than not
+            return True
+        return bool(self._together.Match(sent) != self._none)
 
     def met_by(self, path: str) -> Iterable[int]:
         """Return the places of those that match; of all where RE2 gives up."""
