@@ -197,7 +197,7 @@ PARSERS: Mapping[str, Callable[[object], Any]] = {
 }
 
 
-NONE: Mapping[str, Any] = {}
+NONE: Mapping[str, Any] = {}  # as long as the settings name nothing
 
 
 def given() -> Any:
@@ -243,7 +243,7 @@ def current() -> Conf:
     this returns the same object.
     """
     global _parsed
-    raw = getattr(settings, "TEMP_REDIRECTS", NONE)  # asked for on each redirect
+    raw = getattr(settings, "TEMP_REDIRECTS", NONE)  # `given`, a call less
     if raw != _parsed[0]:
         _parsed = deepcopy(raw), _parse(raw)
     return _parsed[1]

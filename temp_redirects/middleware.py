@@ -18,9 +18,9 @@ from temp_redirects.core.hops import hop_of
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.rulesets import Decision, Ruleset
 from temp_redirects.core.switches import KillSwitch
-from temp_redirects.hops import ended, marked
+from temp_redirects.hops import ended, marked, send
 from temp_redirects.people import people
-from temp_redirects.ready import again, keep, sent
+from temp_redirects.ready import again, keep
 from temp_redirects.requests import RequestVisit, exact_path, traffic
 from temp_redirects.responses import redirect, refused
 from temp_redirects.ribbon import Ribbon, with_ribbon
@@ -131,7 +131,10 @@ class TempRedirectMiddleware:
         return _answer(ruleset, visit, now)
 
     def _visit(self, ruleset: Ruleset, request: HttpRequest) -> RequestVisit | None:
-        """Return the visit to decide about, or None if no rule covers its path."""
+        """Return the visit to decide about, or None where there is nothing to decide.
+
+        No rule covers its path and none has a goal, or all is switched off.
+        """
         if ruleset.counts_requests:
             traffic.count(monotonic())
         path = request.path
@@ -139,7 +142,7 @@ class TempRedirectMiddleware:
             path = exact_path(request)
         is_of_interest = ruleset.covers(path) or ruleset.has_goals
         visit = RequestVisit(request, path)
-        return visit if is_of_interest and visit.given.ENABLED else None
+        return visit if is_of_interest and visit.conf.ENABLED else None
 
 
 def _answer(ruleset: Ruleset, visit: RequestVisit, now: float) -> Answer:
@@ -155,14 +158,14 @@ def _answer(ruleset: Ruleset, visit: RequestVisit, now: float) -> Answer:
     following = None
     if decision.assignment or ruleset.has_goals:
         following = Following(ruleset, visit, now, decision.assignment)
-        if following.is_premature and visit.given.REFUSE_PREFETCH:
+        if following.is_premature and visit.conf.REFUSE_PREFETCH:
             return refused(decision)
     if (rule := decision.rule) is not None:
         if hop.marker:
             decision = marked(decision, hop.marker, visit, now)
         answer = redirect(decision, rule, visit.request)
-        keep(answer, decision, visit, ruleset)
-        sent(answer, rule, hop, visit, now)
+        keep(answer, decision, visit, ruleset)  # before it has what is this visitor's
+        send(answer, rule, hop, visit, now)
         _follow(following, answer)
         return answer
     ribbon = _ribbon(ruleset, decision, visit, now)

@@ -158,7 +158,7 @@ class People:
 
 def fetched(request: HttpRequest) -> Any:
     """Return the user whom somebody has fetched for this request; None else."""
-    known = vars(request)
+    known = vars(request)  # what is set there; to ask for more may fetch it
     for name in ("user", "_cached_user", "_acached_user"):
         found = known.get(name)
         if found is not None:

@@ -9,41 +9,47 @@ from typing import NamedTuple
 from django.http import HttpRequest
 
 from temp_redirects import conf
-from temp_redirects.core.hops import Hop, hop_of
+from temp_redirects.conf import Conf
+from temp_redirects.core.hops import hop_of
 from temp_redirects.core.rules import Rule
 from temp_redirects.core.rulesets import Decision, Ruleset
-from temp_redirects.hops import keep_trail
+from temp_redirects.hops import send
 from temp_redirects.people import fetched
 from temp_redirects.requests import RequestVisit
 from temp_redirects.responses import Redirect
-from temp_redirects.tallies import tallies
 
-MOST = 10_000  # answers of a ruleset; beyond them it begins anew
+MOST = 2_000  # answers of a ruleset, of 1.7 KB each; beyond them it begins anew
 
 
 class Ready(NamedTuple):
-    """A redirect as it is sent again, and the decision and settings it was made by."""
+    """A redirect as it is sent again, and the decision and settings it was made by.
+
+    Settings are good as long as they are the same object (`conf.current`).
+    """
 
     rule: Rule
     decision: Decision
-    given: conf.Conf
+    conf: Conf
     answer: Redirect
 
 
 def keep(
     answer: Redirect, decision: Decision, visit: RequestVisit, ruleset: Ruleset
 ) -> None:
-    """Keep an answer ready, where it is the same for whoever asks for this path."""
+    """Keep an answer ready, where it is the same for whoever asks for this path.
+
+    How many there are no stranger decides: settled are exact paths of rules alone.
+    """
+    rule, path = decision.rule, visit.path
     is_watched = ruleset.counts_requests or ruleset.has_goals
-    if decision.rule is None or not decision.is_settled or is_watched:
+    # What is no such text may be shown as another path is.
+    is_sure = not ("%" in path or "\ufffd" in path)
+    if rule is None or not decision.is_settled or is_watched or not is_sure:
         return
-    path = visit.path
-    if "%" in path or not _is_plain(visit.request):  # that may be another path, too
-        return
-    if len(ruleset.ready) >= MOST:
-        ruleset.ready.clear()
-    given = conf.current()
-    ruleset.ready[path] = Ready(decision.rule, decision, given, answer.again())
+    if _is_plain(visit.request):
+        if len(ruleset.ready) >= MOST:
+            ruleset.ready.clear()
+        ruleset.ready[path] = Ready(rule, decision, visit.conf, answer.again())
 
 
 def again(ruleset: Ruleset, request: HttpRequest, now: float) -> Redirect | None:
@@ -52,7 +58,7 @@ def again(ruleset: Ruleset, request: HttpRequest, now: float) -> Redirect | None
     if (
         ready is None
         or not _is_plain(request)
-        or ready.given is not conf.current()
+        or ready.conf is not conf.current()
         or not ready.rule.schedule.active(now)
     ):
         return None
@@ -60,17 +66,8 @@ def again(ruleset: Ruleset, request: HttpRequest, now: float) -> Redirect | None
     hop = hop_of(visit, ready.decision)
     if hop.marker or hop.is_loop:
         return None
-    return sent(ready.answer.again(), ready.rule, hop, visit, now)
-
-
-def sent(
-    answer: Redirect, rule: Rule, hop: Hop, visit: RequestVisit, now: float
-) -> Redirect:
-    """Return a redirect counted, with the trail that its visitor is to keep."""
-    if hop.trail:
-        keep_trail(answer, hop.trail, visit)
-    if not rule.is_window:  # which is no row that hits are counted for
-        tallies.hit(rule.id, visit.method, now)
+    answer = ready.answer.again()
+    send(answer, ready.rule, hop, visit, now)
     return answer
 
 

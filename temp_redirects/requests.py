@@ -11,7 +11,9 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
-from temp_redirects import bots, clocks, conf, geoip
+from temp_redirects import bots, clocks, geoip
+from temp_redirects.conf import Conf
+from temp_redirects.conf import current as current_conf
 from temp_redirects.core.addresses import client_address, is_trusted
 from temp_redirects.core.conditions.bot import is_named
 from temp_redirects.core.countries import known_country
@@ -58,9 +60,9 @@ class RequestVisit(Visit):
         self.method = request.method or ""
 
     @cached_property
-    def given(self) -> conf.Conf:
+    def conf(self) -> Conf:
         """The app's settings, as they were when they were first asked for."""
-        return conf.current()
+        return current_conf()
 
     @cached_property
     def scheme(self) -> str:  # type: ignore[override]
@@ -141,7 +143,7 @@ class RequestVisit(Visit):
 
     @cached_property
     def _kept(self) -> tuple[str, Pins]:
-        return read_visitor(self.cookie(self.given.COOKIE_NAME) or "")
+        return read_visitor(self.cookie(self.conf.COOKIE_NAME) or "")
 
     @property
     def has_visitor(self) -> bool:
@@ -166,14 +168,14 @@ class RequestVisit(Visit):
     @property
     def privacy_headers(self) -> tuple[str, ...]:  # type: ignore[override]
         """The headers that the settings tell to respect."""
-        return self.given.PRIVACY_SIGNALS
+        return self.conf.PRIVACY_SIGNALS
 
     @cached_property
     def may_remember(self) -> bool:  # type: ignore[override]
         """Whether the visitor may be remembered and counted; in doubt not."""
         if any(self.header(name) == "1" for name in self.privacy_headers):
             return False
-        consent = self.given.CONSENT
+        consent = self.conf.CONSENT
         if consent is None:
             return True
         try:
@@ -206,17 +208,17 @@ class RequestVisit(Visit):
         """The visitor's address; proxies are believed where settings trust them."""
         peer = str(self.request.META.get("REMOTE_ADDR") or "")
         forwarded = self.header(FORWARDED_FOR) or ""
-        return client_address(peer, forwarded, self.given.TRUSTED_PROXIES)
+        return client_address(peer, forwarded, self.conf.TRUSTED_PROXIES)
 
     @cached_property
     def address_header(self) -> str:  # type: ignore[override]
         """The header in which proxies tell the address, where any is trusted."""
-        return FORWARDED_FOR if self.given.TRUSTED_PROXIES else ""
+        return FORWARDED_FOR if self.conf.TRUSTED_PROXIES else ""
 
     @cached_property
     def country(self) -> str:  # type: ignore[override]
         """The country, as a trusted proxy tells it, or else as the database has it."""
-        name = self.given.COUNTRY_HEADER
+        name = self.conf.COUNTRY_HEADER
         told = self.header(name) if name else None
         if told is not None and self._is_peer_trusted:
             return known_country(told)
@@ -225,7 +227,7 @@ class RequestVisit(Visit):
     @cached_property
     def country_headers(self) -> tuple[str, ...]:  # type: ignore[override]
         """The headers in which proxies tell the country, or the address for it."""
-        name = self.given.COUNTRY_HEADER
+        name = self.conf.COUNTRY_HEADER
         address = self.address_header if geoip.is_wanted() else ""
         return tuple(filter(None, (name, address)))
 
@@ -238,7 +240,7 @@ class RequestVisit(Visit):
     def is_bot(self) -> bool | None:  # type: ignore[override]
         """Whether the user agent is a robot's, by the settings or by the list."""
         agent = self.user_agent
-        if any(is_named(name, agent) for name in self.given.BOTS):
+        if any(is_named(name, agent) for name in self.conf.BOTS):
             return True
         return bots.is_bot(agent)
 
@@ -254,7 +256,7 @@ class RequestVisit(Visit):
     @property
     def _is_peer_trusted(self) -> bool:
         peer = str(self.request.META.get("REMOTE_ADDR") or "")
-        return is_trusted(peer, self.given.TRUSTED_PROXIES)
+        return is_trusted(peer, self.conf.TRUSTED_PROXIES)
 
     def header(self, name: str) -> str | None:
         """Return one header's value."""

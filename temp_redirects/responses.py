@@ -34,7 +34,8 @@ class Redirect(HttpResponse):
     def again(self) -> "Redirect":
         """Return the same redirect for another request, to be changed on its own.
 
-        A copy of what Django has made costs a quarter of having it made anew.
+        A copy of what Django has made costs a quarter of having it made anew. Whatever
+        of it may be changed in place is made anew, Django's own attributes among it.
         """
         twin = Redirect.__new__(Redirect)
         made = vars(twin)

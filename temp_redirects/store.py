@@ -331,11 +331,11 @@ class Store:
             self.failures = 0
             self.problem = ""
             # What is known is as old as the question, not as the answer. After reading
-            # much, others have a turn for as long as it took.
+            # much, database and threads are left alone for as long as it took.
             now, refresh = monotonic(), conf.current().REFRESH_SECONDS
-            rest = min(refresh, now - began)
+            pause = min(refresh, now - began)
             self.looked = began
-            self._next_look = max(began + refresh, now + rest)
+            self._next_look = max(began + refresh, now + pause)
             # A test's database is flushed without a signal (serialized_rollback).
             is_short = not Change.open and not is_test(alias())
             self.deadline = self._next_look if is_short else NOT_YET

@@ -75,7 +75,9 @@ class Tallies:
     def forget(self) -> None:
         """Leave out what is not written, as when a test's database is flushed."""
         with self._lock:
-            self._tallies: dict[tuple[str, int, str], Tally] = {}  # as in `Key`
+            self._tallies: dict[
+                tuple[str, int, str], Tally
+            ] = {}  # a `Key`, sooner made
             self._arms: dict[ArmKey, ArmTally] = {}
             self._sealed: Batch | None = None
             self._database = ""  # which the thread writes to

@@ -11,9 +11,9 @@ from django.utils import timezone as django_timezone
 from temp_redirects import clocks
 from temp_redirects.models import MaintenanceWindow, RedirectRule
 from temp_redirects.models.versions import writing
+from temp_redirects.responses import SIGNATURE
 
 NAME = "override-window"
-SIGNATURE = "temp_redirects"  # in the header X-Redirect-By
 
 
 @contextmanager

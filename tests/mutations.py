@@ -67,14 +67,14 @@ MUTATIONS = [
     Mutation(
         "deciding asks no database",
         "store.py",
-        "            self._next_look = max(began + refresh, now + rest)\n",
+        "            self._next_look = max(began + refresh, now + pause)\n",
         "            self._next_look = now\n",
         (f"{STORE}between_two_looks_no_query_is_made",),
     ),
     Mutation(
         "a change is live within the refresh time",
         "store.py",
-        "            self._next_look = max(began + refresh, now + rest)\n",
+        "            self._next_look = max(began + refresh, now + pause)\n",
         "            self._next_look = now + 3600\n",
         (
             f"{STORE}a_change_of_another_process_is_seen_after_the_refresh_time",

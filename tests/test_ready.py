@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse
 from django.test import AsyncRequestFactory, RequestFactory
 from django.utils import timezone
@@ -20,6 +21,7 @@ from tests.test_hot_path import apage, step
 pytestmark = pytest.mark.django_db
 
 HOUR = timedelta(hours=1)
+MOMENT = timedelta(milliseconds=1)
 PATH = "/a/"
 FACTORY = RequestFactory()
 BROWSER = {"HTTP_ACCEPT": "text/html"}
@@ -36,12 +38,16 @@ def middleware():
     return TempRedirectMiddleware(lambda _: HttpResponse("page"))
 
 
-@pytest.fixture
-def live(rule):
-    """The rule, live; the process is between two looks at the database."""
+def go_live():
+    """Make the stored rules live; the process is between two looks at the database."""
     store.live = store.newest()
     store.deadline = float("inf")
     return store.live
+
+
+@pytest.fixture
+def live(rule):
+    return go_live()
 
 
 def told(response):
@@ -56,11 +62,26 @@ def test_the_second_visitor_gets_what_the_first_one_got(live, middleware):
     assert first["Location"] == "/b/"
 
 
-def test_on_an_event_loop_too(live):
+def on_loop():
     middleware, factory = TempRedirectMiddleware(apage), AsyncRequestFactory()
-    first, second = (step(middleware(factory.get(PATH))) for _ in "12")
+    return lambda: step(middleware(factory.get(PATH)))
 
-    assert [*live.ready] == [PATH]
+
+def in_thread():
+    middleware = TempRedirectMiddleware(lambda _: HttpResponse("page"))
+    return lambda: middleware(FACTORY.get(PATH))
+
+
+@pytest.mark.parametrize("door", [in_thread, on_loop])
+def test_it_is_the_answer_that_was_kept(live, door):
+    ask = door()
+    first = ask()
+    live.ready[PATH].answer["X-Kept"] = "yes"
+
+    second = ask()
+
+    assert second["X-Kept"] == "yes"
+    del second["X-Kept"]
     assert told(second) == told(first)
 
 
@@ -129,20 +150,20 @@ OTHERS = {
 
 
 def followed(response):
-    """What is sent, the page's own headers left out."""
+    """What is sent, cookies included."""
     return told(response), response.cookies.output()
 
 
 @pytest.mark.parametrize("make", OTHERS.values(), ids=OTHERS)
+@pytest.mark.parametrize("first", OTHERS.values(), ids=OTHERS)
 @pytest.mark.parametrize("debug", [False, True])
 def test_whoever_asks_gets_what_would_be_made_anew(
-    live, middleware, make, debug, settings
+    live, middleware, make, first, debug, settings
 ):
     settings.DEBUG = debug
-    store.deadline = float("inf")
     anew = followed(middleware(make()))
     store.live.ready.clear()
-    for each in (*OTHERS.values(), *OTHERS.values()):
+    for each in (first, *OTHERS.values()):
         middleware(each())
 
     assert store.live.ready
@@ -163,9 +184,6 @@ def test_it_ends_with_the_window(live, middleware, rule):
         middleware.clock = lambda at=at: at
 
         assert middleware(FACTORY.get(PATH)).status_code == status
-
-
-MOMENT = timedelta(milliseconds=1)
 
 
 def switched_off(rule, settings):
@@ -205,6 +223,22 @@ def test_a_changed_target_is_answered_at_once(rule, middleware):
     assert {middleware(FACTORY.get(PATH))["Location"] for _ in "12"} == {"/c/"}
 
 
+def test_bytes_that_are_no_text_get_no_answer_of_another_path():
+    RedirectRule.objects.schedule(
+        "/%EF%BF%BD/", "/b/"
+    )  # which is how Django shows them
+    live = go_live()
+    middleware = TempRedirectMiddleware(apage)
+
+    def ask(raw):
+        scope = {**AsyncRequestFactory()._base_scope(path="/"), "raw_path": raw}
+        scope["path"] = raw.decode(errors="replace")
+        return step(middleware(ASGIRequest(scope, None))).status_code
+
+    assert [ask("/\ufffd/".encode()), ask(b"/\xff/")] == [307, 200]
+    assert not live.ready
+
+
 WATCHED = {
     "a condition": {"conditions": [{"kind": "scheme", "value": "http"}]},
     "a split": {"target": [{"target": "/b/"}, {"target": "/c/"}]},
@@ -217,8 +251,7 @@ WATCHED = {
 @pytest.mark.parametrize("more", WATCHED.values(), ids=WATCHED)
 def test_what_may_differ_is_made_for_each(middleware, more):
     RedirectRule.objects.schedule(PATH, **{"target": "/b/", **more})
-    store.live = store.newest()
-    store.deadline = float("inf")
+    go_live()
 
     assert middleware(FACTORY.get(PATH)).status_code == 307
     assert not store.live.ready
@@ -227,8 +260,7 @@ def test_what_may_differ_is_made_for_each(middleware, more):
 def test_where_a_goal_is_looked_for_nothing_is_ready(live, middleware):
     arms = [{"target": "/b/", "percentage": 50}]
     RedirectRule.objects.schedule("/test/", arms, goal="/done/")
-    store.live = store.newest()
-    store.deadline = float("inf")
+    go_live()
 
     assert middleware(FACTORY.get(PATH)).status_code == 307
     assert not store.live.ready
@@ -238,8 +270,7 @@ def test_few_are_kept(monkeypatch, middleware):
     monkeypatch.setattr(ready, "MOST", 3)
     for number in range(5):
         RedirectRule.objects.schedule(f"/a/{number}/", "/b/")
-    store.live = store.newest()
-    store.deadline = float("inf")
+    go_live()
     for number in range(5):
         middleware(FACTORY.get(f"/a/{number}/"))
 

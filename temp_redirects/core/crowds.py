@@ -21,7 +21,7 @@ class Crowd:
     which match. All other records are met by every path.
     """
 
-    __slots__ = ("_expressions", "_others", "_places", "_sieve", "_spots")
+    __slots__ = ("_expressions", "_others", "_places", "_sieve", "_spots", "meets")
 
     def __init__(self, records: Iterable[Record]) -> None:
         self._others: list[Record] = []
@@ -41,13 +41,10 @@ class Crowd:
         self._sieve = _sieve_of(self._expressions)
         if self._sieve is None:
             self._others += self._expressions
-
-    @property
-    def meets(self) -> Callable[[str], bool]:
-        """What says whether a path may be for any of the records."""
+        # Whether a path may be for any of the records: of expressions alone, one call.
+        self.meets: Callable[[str], bool] = self._meets
         if self._sieve is not None and not (self._others or self._places):
-            return self._sieve.meets
-        return self._meets
+            self.meets = self._sieve.meets
 
     def _meets(self, path: str) -> bool:
         return any(True for _ in self.met_by(path))

@@ -2,7 +2,7 @@
 
 A record holds the fields of a document that was checked when it was saved, in the
 order of `FIELDS`; trailing fields that have their default are left out. On its way to
-an index it may have its id as 16 bytes, which need not be read from text again.
+an index, which packs it, it may have its id as 16 bytes.
 """
 
 import marshal
@@ -183,8 +183,8 @@ def is_over(record: Record, now: float) -> bool:
 def with_ids(record: Record, own: str, keys: Iterable[str]) -> Record:
     """Return the record under other ids, of its destinations in their order."""
     pairs = zip(keys, destinations(record), strict=True)
-    named = tuple((key, *arm[1:]) for key, arm in pairs)
-    return (own, *record[1:_DESTINATIONS], named, *record[_DESTINATIONS + 1 :])
+    arms = tuple((identity, *arm[1:]) for identity, arm in pairs)
+    return (own, *record[1:_DESTINATIONS], arms, *record[_DESTINATIONS + 1 :])
 
 
 def key(record: Record) -> tuple[str, str]:

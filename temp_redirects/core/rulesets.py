@@ -1,7 +1,7 @@
 """Ruleset: all rules of one version, and what it decides for a visit."""
 
 from collections.abc import Callable, Container, Iterable, Iterator
-from itertools import chain, filterfalse
+from itertools import chain, filterfalse, islice
 from typing import Any, NamedTuple
 
 from temp_redirects.core import records
@@ -44,7 +44,7 @@ class Decision(NamedTuple):
     to it. ``passed`` names a maintenance window that is on here, but not for this
     visitor, and ``passed_by`` the kind of condition that lets the visitor past.
     ``is_settled`` promises the same redirect to whoever asks for this path of this
-    site without a query, by whatever method, while the rule's window is open.
+    site without a query, preflights aside, while the rule's window is open.
     """
 
     reason: str
@@ -287,9 +287,10 @@ class Ruleset:
         self, candidates: list[Record], visit: Visit, trace: Trace | None
     ) -> Decision:
         """Return what becomes of a preflight, for which no rule is tried."""
-        found = self._rules(candidates, visit, trace)
-        is_covered = [True for _ in found] if trace is not None else next(found, None)
-        return PREFLIGHT if is_covered else NO_RULE
+        rules = self._rules(candidates, visit, trace)
+        # One is enough, but a trace lists all.
+        found = [*islice(rules, 1 if trace is None else None)]
+        return PREFLIGHT if found else NO_RULE
 
     def needs(self, visit: Visit, now: float) -> frozenset[str]:
         """Return what has to be fetched before `decide` can know the visit.
@@ -404,7 +405,7 @@ def _decided(
 def _is_same_for_all(rule: Rule) -> bool:
     """Say whether a rule leads whoever it holds for to one address, at any moment.
 
-    An exact source has few paths, so that no stranger decides how many are kept.
+    An exact source has few paths, so that what doors keep of them is bounded.
     """
     target = rule.destinations[0].target
     return (

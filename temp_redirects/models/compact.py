@@ -49,15 +49,16 @@ PLAIN_COLUMNS = {
     "except_paths": "",
 }
 _STARTS, _ENDS, _ZONE = map(RULE_COLUMNS.index, ("starts_at", "ends_at", "timezone"))
-CHUNK = 500  # rows; between chunks other threads get their turn
+CHUNK = 500  # rows; between chunks other threads, which have requests, get their turn
+PAUSE = 0.000_2  # seconds of such a turn
 
 
-Facts: TypeAlias = "tuple[tuple[Any, ...], ...]"
+Parts: TypeAlias = "tuple[tuple[Any, ...], ...]"
 
 
-def grouped(parts: QuerySet[Any], *columns: str) -> defaultdict[UUID, Facts]:
+def grouped(parts: QuerySet[Any], *columns: str) -> defaultdict[UUID, Parts]:
     """Return columns of parts by their rule."""
-    groups: defaultdict[UUID, Facts] = defaultdict(tuple)
+    groups: defaultdict[UUID, Parts] = defaultdict(tuple)
     rows = parts.values_list("rule_id", *columns)
     for rule, *values in rows.iterator(chunk_size=CHUNK):
         groups[rule] += (tuple(values),)
@@ -66,7 +67,7 @@ def grouped(parts: QuerySet[Any], *columns: str) -> defaultdict[UUID, Facts]:
 
 def facts_of(
     conditions: QuerySet[Any],
-) -> tuple[defaultdict[UUID, Facts], defaultdict[UUID, Facts]]:
+) -> tuple[defaultdict[UUID, Parts], defaultdict[UUID, Parts]]:
     """Return what rules are only for, and not for, by the rules and in their order."""
     found = conditions.order_by("pk")
     only, unless = (
@@ -86,9 +87,9 @@ def without_idle_zone(columns: Sequence[Any]) -> Sequence[Any]:
 
 def make_record(
     columns: Sequence[Any],
-    destinations: tuple[tuple[Any, ...], ...],
-    conditions: tuple[tuple[str, ...], ...],
-    unless: tuple[tuple[str, ...], ...],
+    destinations: Parts,
+    conditions: Parts,
+    unless: Parts,
     seconds: Callable[[Any], float | None] = as_seconds,
 ) -> records.Record:
     """Return the record of a rule's `RULE_COLUMNS` and its parts.

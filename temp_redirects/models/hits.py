@@ -34,6 +34,8 @@ class Key(NamedTuple):
 class Tally:
     """How many hits and loops, and when the last ones were, seconds since the epoch.
 
+    Hits are counted in place: one is counted on the way of each redirect.
+
     A loop is a redirect that came back and was ended; hits lead to it, so that a tally
     of loops alone has the time of the last one for that of a hit.
     """

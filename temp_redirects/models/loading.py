@@ -1,17 +1,19 @@
 """Loading: every rule on its way from the tables to an index, as fast as drivers are.
 
-Where a driver cannot read a row, it raises in the middle of it all; `reading` then goes
-on one by one. Most rules have one destination, and nothing in most of the other
-columns: these are read as the database finds them, in no order. Of all columns only
-what no driver has to convert is asked for, which takes longer than to find it.
+Rows come as the database finds them, in no order, and with few columns to convert: to
+make an id or a moment of a text takes longer than to find its row. Most rules have one
+destination, and nothing in most of the other columns, which are not asked for then.
+Where a driver cannot read a row, it raises in the middle of it all; `reading` begins
+anew then, and reads one by one.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from datetime import datetime, tzinfo
 from functools import lru_cache
 from itertools import islice
 from time import sleep
-from typing import Any
+from typing import Any, NamedTuple, Self, TypeAlias
+from uuid import UUID
 
 from django.db import connections
 from django.db.models import Count, F, TextField
@@ -23,8 +25,10 @@ from temp_redirects.models.columns import as_seconds
 from temp_redirects.models.compact import (
     CHUNK,
     DESTINATION_COLUMNS,
+    PAUSE,
     PLAIN_COLUMNS,
     RULE_COLUMNS,
+    Parts,
     facts_of,
     make_destination,
     make_record,
@@ -32,74 +36,95 @@ from temp_redirects.models.compact import (
 )
 from temp_redirects.models.rules import Condition, Destination, RedirectRule
 
-PAUSE = 0.000_2  # seconds between chunks: other threads have requests to answer
 _KEY = ("name", "match", "path")
-_REST = RULE_COLUMNS[len(_KEY) + 1 + 2 :]  # behind the moments of the window
-_PARTS = tuple(f"destinations__{column}" for column in DESTINATION_COLUMNS[:-1])
+_REST = RULE_COLUMNS[RULE_COLUMNS.index("ends_at") + 1 :]
+_PART = tuple(f"destinations__{column}" for column in DESTINATION_COLUMNS[:-1])
 _SHARE = {"share": Cast("destinations__percentage", TextField())}
+Row: TypeAlias = tuple[Any, ...]
+
+
+class _Facts(NamedTuple):
+    """The conditions of rules, by their ids in bytes."""
+
+    only: dict[bytes, Parts]
+    unless: dict[bytes, Parts]
+
+    @classmethod
+    def read(cls, using: str) -> Self:
+        found = facts_of(Condition.objects.using(using))
+        return cls(*({pk.bytes: facts[pk] for pk in facts} for facts in found))
 
 
 def load(
-    using: str, others: Callable[[Sequence[Any]], Iterator[Record]]
+    using: str, one_by_one: Callable[[Sequence[UUID]], Iterator[Record]]
 ) -> Iterator[Record]:
     """Yield every rule that is on, its id in bytes, as an index takes it.
 
-    Those with several destinations come from *others*, by their ids.
+    Those with several destinations are read *one by one*, by their ids.
     """
     rules = RedirectRule.objects.using(using).filter(enabled=True)
     rules = rules.annotate(identity=Cast("pk", TextField()), **_SHARE).order_by()
-    only, unless = facts_of(Condition.objects.using(using))
-    conditional = {pk.bytes: pk for pk in (*only, *unless)}
-    several = _with_several(using)
+    facts, several = _Facts.read(using), _with_several(using)
     later = {pk.bytes for pk in several}
     plain = rules.filter(**PLAIN_COLUMNS)
-    found = plain.values_list("identity", *_KEY, *_PARTS, "share")
-    for text, name, match, path, key, label, target, share in _paced(found):
-        identity = id_bytes(text)
-        if identity in later:
-            continue
+    found = plain.values_list("identity", *_KEY, *_PART, "share")
+    yield from _plain(_paced(found, later), facts)
+    moments, seconds = _moments(using)
+    rest = rules.exclude(**PLAIN_COLUMNS).annotate(**moments)
+    found = rest.values_list("identity", *_KEY, *moments, *_REST, *_PART, "share")
+    yield from _others(_paced(found, later), facts, seconds)
+    for pks in chunks(several, CHUNK):
+        yield from one_by_one(pks)
+
+
+def _plain(found: Iterator[tuple[bytes, Row]], facts: _Facts) -> Iterator[Record]:
+    for identity, (_, name, match, path, key, label, target, share) in found:
         if share is None and key is not None:  # as mostly
             record: Record = identity, name, match, path, ((key, label, target),)
         else:
-            parts = _parts(key, label, target, share)
-            record = pack((identity, name, match, path, parts))
-        if pk := conditional.get(identity):
-            record = with_conditions(record, only[pk], unless[pk])
+            parts = map(make_destination, _parts((key, label, target, share)))
+            record = pack((identity, name, match, path, tuple(parts)))
+        if identity in facts.only or identity in facts.unless:
+            only, unless = facts.only.get(identity, ()), facts.unless.get(identity, ())
+            record = with_conditions(record, only, unless)
         yield record
-    moments, seconds = _moments(using)
-    rest = rules.exclude(**PLAIN_COLUMNS).annotate(**moments)
-    found = rest.values_list("identity", *_KEY, *moments, *_REST, *_PARTS, "share")
-    for text, *columns, key, label, target, share in _paced(found):
-        identity = id_bytes(text)
-        if identity in later:
-            continue
-        pk = conditional.get(identity)
+
+
+def _others(
+    found: Iterator[tuple[bytes, Row]],
+    facts: _Facts,
+    seconds: Callable[[Any], float | None],
+) -> Iterator[Record]:
+    for identity, row in found:
         yield make_record(
-            without_idle_zone((identity, *columns)),
-            () if key is None else ((key, label, target, share),),
-            only[pk] if pk else (),
-            unless[pk] if pk else (),
+            without_idle_zone((identity, *row[1 : len(RULE_COLUMNS)])),
+            _parts(row[len(RULE_COLUMNS) :]),
+            facts.only.get(identity, ()),
+            facts.unless.get(identity, ()),
             seconds,
         )
-    for pks in chunks(several, CHUNK):
-        yield from others(pks)
 
 
-def _with_several(using: str) -> list[Any]:
+def _with_several(using: str) -> list[UUID]:
     """Return the ids of rules that have several destinations."""
     numbers = Destination.objects.using(using).order_by().values("rule")
     several = numbers.annotate(number=Count("pk")).filter(number__gt=1)
     return list(several.values_list("rule", flat=True))
 
 
-def _parts(key: Any, *columns: Any) -> tuple[tuple[Any, ...], ...]:
-    return () if key is None else (make_destination((key, *columns)),)
+def _parts(part: Row) -> Parts:
+    """Return the only destination; none where there is no key."""
+    return () if part[0] is None else (part,)
 
 
-def _paced(rows: Any) -> Iterator[tuple[Any, ...]]:
+def _paced(rows: Any, later: Container[bytes]) -> Iterator[tuple[bytes, Row]]:
+    """Yield rows behind their ids, but for those that are read later."""
     found = rows.iterator(chunk_size=CHUNK)
     while chunk := list(islice(found, CHUNK)):
-        yield from chunk
+        for row in chunk:
+            identity = id_bytes(row[0])
+            if identity not in later:
+                yield identity, row
         sleep(PAUSE)
 
 

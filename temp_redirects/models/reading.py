@@ -23,12 +23,13 @@ from temp_redirects.models.chunks import chunks
 from temp_redirects.models.compact import (
     CHUNK,
     DESTINATION_COLUMNS,
+    PAUSE,
     RULE_COLUMNS,
     facts_of,
     make_record,
     without_idle_zone,
 )
-from temp_redirects.models.loading import PAUSE, load
+from temp_redirects.models.loading import load
 from temp_redirects.models.rules import Condition, RedirectRule
 from temp_redirects.models.switches import COLUMNS as SWITCH_COLUMNS
 from temp_redirects.models.switches import KillSwitch as Switches
@@ -143,7 +144,10 @@ def _ruleset(using: str) -> Ruleset:
 
 
 def _records(using: str, pks: Collection[UUID] | None = None) -> Iterator[Record]:
-    """Yield the rules that are on, by their ids: every one, or those with these ids."""
+    """Yield the rules that are on in the order of their ids, slowly and with care.
+
+    Every one, or those with these ids.
+    """
     facts = Condition.objects.using(using)
     rules = RedirectRule.objects.using(using).filter(enabled=True)
     if pks is not None:
@@ -172,7 +176,7 @@ def _each(rules: QuerySet[Any, Any]) -> Iterator[list[tuple[Any, ...]]]:
                 yield list(group)
                 done = pk
                 if count % CHUNK == 0:
-                    sleep(PAUSE)  # other threads have requests to answer
+                    sleep(PAUSE)
             return
         except (DatabaseError, ValueError):
             left = rules.filter(Q() if done is None else Q(pk__gt=done))

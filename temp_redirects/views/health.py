@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from temp_redirects import clocks, conf
 from temp_redirects.core.rulesets import Ruleset
+from temp_redirects.models.compact import PAUSE
 from temp_redirects.people import people
 from temp_redirects.sites import current_site
 from temp_redirects.store import store
@@ -23,15 +24,14 @@ PERMISSION = "temp_redirects.view_redirectrule"
 BEARER = "Bearer "  # RFC 6750 §2.1
 WORK = 0.1  # seconds for which an answer looks at rules that no visit may ever reach
 TURN = 0.001  # seconds of that between two pauses
-PAUSE = 0.000_2  # seconds
 
-_looking = Lock()
+_looking = Lock()  # a fork that finds it taken looks at nothing itself
 
 
 @require_safe
 @login_not_required
 def health(request: HttpRequest) -> HttpResponse:
-    """Tell how fresh the rules are and whether hits are written, to who may know.
+    """Tell what rules, hits and clock are like, to who may know, and look at rules.
 
     That is who sends ``HEALTH_TOKEN``, or is signed in and may view rules. Always 200:
     a process that goes on with the last good rules is not to be replaced.

@@ -131,7 +131,7 @@ class Sieve:
         options = _options(re2)
         options.max_mem = SIEVE_MEMORY
         self._size = len(texts)
-        self._none = [self._size]  # the last one alone matches
+        self._none = [self._size]  # what matches where `_ALWAYS` alone does
         self._together = re2.Set.FullMatchSet(options)
         try:
             for text in texts:
