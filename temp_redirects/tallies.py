@@ -75,9 +75,8 @@ class Tallies:
     def forget(self) -> None:
         """Leave out what is not written, as when a test's database is flushed."""
         with self._lock:
-            self._tallies: dict[
-                tuple[str, int, str], Tally
-            ] = {}  # a `Key`, sooner made
+            # By what `Key` names, in a plain tuple, which is sooner made.
+            self._tallies: dict[tuple[str, int, str], Tally] = {}
             self._arms: dict[ArmKey, ArmTally] = {}
             self._sealed: Batch | None = None
             self._database = ""  # which the thread writes to
