@@ -231,7 +231,7 @@ def unknown() -> list[tuple[str, str]]:
     ]
 
 
-_NOT_READ: tuple[Any, Conf] = (None, Conf())
+_NOT_READ: tuple[Any, Conf] = (object(), Conf())  # equal to no setting
 _parsed = _NOT_READ
 
 

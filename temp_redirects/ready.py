@@ -76,7 +76,8 @@ def _is_plain(request: HttpRequest) -> bool:
     return (
         request.method == "GET"
         and not request.META.get("QUERY_STRING")
-        and request.path_info == request.path  # no script prefix
+        and request.path_info == request.path
+        and not request.META.get("SCRIPT_NAME")  # under which other paths are protected
         and "urlconf" not in vars(request)  # which may have other protected paths
         and fetched(request) is None  # staff are told the rule's name
     )

@@ -256,12 +256,12 @@ MUTATIONS = [
     ),
     Mutation(
         "one bad row hurts only itself",
-        "models/reading.py",
-        "        except (DatabaseError, ValueError):\n            left",
-        "        except ZeroDivisionError:\n            left",
+        "models/careful.py",
+        "        except UNREADABLE:\n            pks",
+        "        except ZeroDivisionError:\n            pks",
         (
-            f"{READING}a_row_that_the_driver_cannot_read_hurts_only_itself",
-            f"{READING}what_is_live_lacks_only_the_row_that_cannot_be_read",
+            f"{READING}what_the_driver_cannot_read_hurts_only_itself",
+            f"{READING}what_is_live_lacks_only_what_cannot_be_read",
         ),
     ),
     Mutation(

@@ -18,48 +18,103 @@ from temp_redirects.core.records import unpack
 from temp_redirects.core.visits import Visit
 from temp_redirects.databases import is_test
 from temp_redirects.middleware import TempRedirectMiddleware
-from temp_redirects.models import Destination, RedirectRule
+from temp_redirects.models import (
+    Destination,
+    KillSwitch,
+    MaintenanceWindow,
+    RedirectRule,
+)
 from temp_redirects.models.reading import read_records, read_ruleset
 
 HOUR = timedelta(hours=1)
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-UNREADABLE = {
-    "sqlite": "UPDATE temp_redirects_redirectrule SET note = CAST(x'ff' AS TEXT)",
-    "postgresql": "UPDATE temp_redirects_redirectrule SET ends_at = 'infinity'",
-}
-
-
-@pytest.fixture
-def unreadable():
-    """A rule that the driver cannot read, and one that it can."""
-    if connection.vendor not in UNREADABLE:
-        pytest.skip("every row can be read here")
-    RedirectRule.objects.schedule("/a", "/b", name="bad")
-    with connection.cursor() as cursor:
-        cursor.execute(UNREADABLE[connection.vendor])
-    RedirectRule.objects.schedule("/c", "/d", name="good")
-
-
-def test_a_row_that_the_driver_cannot_read_hurts_only_itself(unreadable, caplog):
-    _, records, *_ = read_records("default")
-
-    assert [record[1] for record in records] == ["good"]
-    assert "cannot be read" in caplog.text
-
-
-def test_what_is_live_lacks_only_the_row_that_cannot_be_read(unreadable, caplog):
-    _, ruleset = read_ruleset("default")
-
-    assert [record[1] for record in ruleset.records()] == ["good"]
-    assert "cannot be read" in caplog.text
-
-
 HALVES = [{"target": "/b", "percentage": 50}, {"target": "/c", "percentage": 50}]
 HTTP = [{"kind": "scheme", "value": "http"}]
 STARTS = datetime(2027, 1, 15, 8, 30, 0, 250_000, UTC)
 ENDS = datetime(2027, 7, 15, 8, tzinfo=ZoneInfo("Europe/Berlin"))
+RULE, WINDOW = "temp_redirects_redirectrule", "temp_redirects_maintenancewindow"
+CONDITION, SWITCH = "temp_redirects_condition", "temp_redirects_killswitch"
+PART = "temp_redirects_destination"
+NO_TEXT = "CAST(x'ff' AS TEXT)"
+UNREADABLE = {
+    "sqlite": {
+        "a text of a rule": f"UPDATE {RULE} SET note = {NO_TEXT} WHERE name = 'bad'",
+        "a number of a rule": f"UPDATE {RULE} SET priority = 'x' WHERE name = 'bad'",
+        "a moment of a rule": f"UPDATE {RULE} SET ends_at = {NO_TEXT} "
+        "WHERE name = 'bad'",
+        "a share": f"UPDATE {PART} SET percentage = 'x' WHERE target = '/bad'",
+        "a condition": f"UPDATE {CONDITION} SET value = {NO_TEXT}",
+        "a window": f"UPDATE {WINDOW} SET title = {NO_TEXT}",
+        "a switch": f"UPDATE {SWITCH} SET reason = {NO_TEXT}",
+        "an id": f"UPDATE {RULE} SET id = 'x' WHERE name = 'bad'",
+    },
+    "postgresql": {
+        "a moment of a rule": f"UPDATE {RULE} SET ends_at = 'infinity' "
+        "WHERE name = 'bad'",
+        "a window": f"UPDATE {WINDOW} SET ends_at = 'infinity'",
+        "a switch": f"UPDATE {SWITCH} SET ends_at = 'infinity'",
+    },
+}
+CASES = [*{name: None for each in UNREADABLE.values() for name in each}]
+
+
+@pytest.fixture(params=CASES)
+def unreadable(request):
+    """Something that cannot be read, beside a rule that can."""
+    statement = UNREADABLE.get(connection.vendor, {}).get(request.param)
+    if statement is None:
+        pytest.skip("it can be read here, or is never stored")
+    RedirectRule.objects.schedule("/a", "/bad", name="bad", conditions=HTTP)
+    MaintenanceWindow.objects.create(name="window", paths="/w/")
+    KillSwitch.objects.create(scope="maintenance")
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA ignore_check_constraints = ON")
+            cursor.execute("PRAGMA foreign_keys = OFF")
+        cursor.execute(statement)
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA ignore_check_constraints = OFF")
+            cursor.execute("PRAGMA foreign_keys = ON")
+    RedirectRule.objects.schedule("/c", "/d", name="good")
+    return request.param
+
+
+def expected(unreadable):
+    return ["bad", "good"] if unreadable in {"a window", "a switch"} else ["good"]
+
+
+def test_what_the_driver_cannot_read_hurts_only_itself(unreadable, caplog):
+    _, records, windows, switches = read_records("default")
+
+    assert sorted(record[1] for record in records) == expected(unreadable)
+    assert len(windows) == (unreadable != "a window")
+    assert len(switches) == (unreadable != "a switch")
+    assert "cannot be read" in caplog.text
+
+
+def test_what_is_live_lacks_only_what_cannot_be_read(unreadable, caplog):
+    _, ruleset = read_ruleset("default")
+
+    names = sorted(record[1] for record in ruleset.records())
+    assert names == expected(unreadable)
+    assert "cannot be read" in caplog.text
+
+
+def test_an_offset_in_a_moment_counts():
+    if connection.vendor != "sqlite":
+        pytest.skip("moments are no texts here")
+    RedirectRule.objects.schedule("/a", "/b", ends_at=ENDS)
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE {RULE} SET ends_at = '2026-12-01 02:00:00+01:00'")
+
+    _, ruleset = read_ruleset("default")
+
+    (record,) = ruleset.records()
+    assert record[6] == datetime(2026, 12, 1, 1, tzinfo=UTC).timestamp()
+
+
 KINDS_OF_RULES = {
     "plain": {},
     "encoded": {"path": "/caf%C3%A9/"},

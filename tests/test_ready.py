@@ -257,6 +257,19 @@ def test_what_may_differ_is_made_for_each(middleware, more):
     assert not store.live.ready
 
 
+def test_under_another_root_path_other_paths_are_protected(live):
+    middleware = TempRedirectMiddleware(apage)
+
+    def ask(root):  # which the server has not put before the path
+        scope = AsyncRequestFactory()._base_scope(path=PATH)
+        return step(middleware(ASGIRequest({**scope, "root_path": root}, None)))
+
+    assert ask("/mounted").status_code == 307
+    assert not live.ready
+    assert ask("").status_code == 307
+    assert [*live.ready] == [PATH]
+
+
 def test_where_a_goal_is_looked_for_nothing_is_ready(live, middleware):
     arms = [{"target": "/b/", "percentage": 50}]
     RedirectRule.objects.schedule("/test/", arms, goal="/done/")

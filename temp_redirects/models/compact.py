@@ -54,6 +54,7 @@ PAUSE = 0.000_2  # seconds of such a turn
 
 
 Parts: TypeAlias = "tuple[tuple[Any, ...], ...]"
+FactsOfRules: TypeAlias = "tuple[defaultdict[UUID, Parts], defaultdict[UUID, Parts]]"
 
 
 def grouped(parts: QuerySet[Any], *columns: str) -> defaultdict[UUID, Parts]:
@@ -65,9 +66,7 @@ def grouped(parts: QuerySet[Any], *columns: str) -> defaultdict[UUID, Parts]:
     return groups
 
 
-def facts_of(
-    conditions: QuerySet[Any],
-) -> tuple[defaultdict[UUID, Parts], defaultdict[UUID, Parts]]:
+def facts_of(conditions: QuerySet[Any]) -> FactsOfRules:
     """Return what rules are only for, and not for, by the rules and in their order."""
     found = conditions.order_by("pk")
     only, unless = (

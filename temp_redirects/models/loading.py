@@ -3,8 +3,8 @@
 Rows come as the database finds them, in no order, and with few columns to convert: to
 make an id or a moment of a text takes longer than to find its row. Most rules have one
 destination, and nothing in most of the other columns, which are not asked for then.
-Where a driver cannot read a row, it raises in the middle of it all; `reading` begins
-anew then, and reads one by one.
+Where something cannot be read, it raises in the middle of it all; `reading` begins anew
+then, with care.
 """
 
 from collections.abc import Callable, Container, Iterator, Sequence
@@ -37,6 +37,7 @@ from temp_redirects.models.compact import (
 from temp_redirects.models.rules import Condition, Destination, RedirectRule
 
 _KEY = ("name", "match", "path")
+_PRIORITY = RULE_COLUMNS.index("priority")
 _REST = RULE_COLUMNS[RULE_COLUMNS.index("ends_at") + 1 :]
 _PART = tuple(f"destinations__{column}" for column in DESTINATION_COLUMNS[:-1])
 _SHARE = {"share": Cast("destinations__percentage", TextField())}
@@ -96,6 +97,8 @@ def _others(
     seconds: Callable[[Any], float | None],
 ) -> Iterator[Record]:
     for identity, row in found:
+        if not isinstance(row[_PRIORITY], int):  # by which records are put in order
+            raise TypeError(row[_PRIORITY])
         yield make_record(
             without_idle_zone((identity, *row[1 : len(RULE_COLUMNS)])),
             _parts(row[len(RULE_COLUMNS) :]),
@@ -146,4 +149,4 @@ def _moments(using: str) -> tuple[dict[str, Any], Callable[[Any], float | None]]
 def _stored(text: str, zone: tzinfo | None) -> float | None:
     """Return the seconds of a moment as SQLite holds it, a text."""
     at = datetime.fromisoformat(text)
-    return as_seconds(at.replace(tzinfo=zone) if zone else at)
+    return as_seconds(at.replace(tzinfo=zone) if zone and at.tzinfo is None else at)

@@ -25,7 +25,17 @@ BEARER = "Bearer "  # RFC 6750 §2.1
 WORK = 0.1  # seconds for which an answer looks at rules that no visit may ever reach
 TURN = 0.001  # seconds of that between two pauses
 
-_looking = Lock()  # a fork that finds it taken looks at nothing itself
+_looking = Lock()
+
+
+def after_fork() -> None:
+    """Look in this process too, whoever looked in the parent meanwhile."""
+    global _looking
+    _looking = Lock()
+
+
+if hasattr(os, "register_at_fork"):  # pragma: no branch (not on Windows)
+    os.register_at_fork(after_in_child=after_fork)
 
 
 @require_safe
