@@ -59,13 +59,15 @@ UNKNOWN: Known = (inf, -inf, None)
 class _Memo:
     """What a schedule found, each swapped by one assignment.
 
-    ``known`` is what it found last, from when, until when; ``over`` its last end.
+    ``known`` is what it found last, from when, until when; ``span`` the bounds of that
+    occurrence; ``over`` its last end.
     """
 
-    __slots__ = ("known", "over")
+    __slots__ = ("known", "over", "span")
 
     def __init__(self) -> None:
         self.known = UNKNOWN
+        self.span = (inf, inf)
         self.over: float | None = None
 
 
@@ -130,7 +132,11 @@ class Schedule:
         """Say whether *now* lies in an occurrence, its end excluded."""
         found: Schedule | Occurrence | None = self
         if self.recurrence is not None:
-            since, until, found = self._memo.known  # asked on every hit: no call more
+            # Asked on every hit: the short way, and no call more.
+            opens, closes = self._memo.span
+            if opens <= now < closes:
+                return True
+            since, until, found = self._memo.known
             if not since <= now < until:
                 found = self.occurrence(now)
         return (
@@ -153,6 +159,12 @@ class Schedule:
         since, until, found = self._memo.known
         if not since <= now < until:
             since, until, found = self._memo.known = self._look(now)
+            if (
+                found is not None
+                and found.starts is not None
+                and found.ends is not None
+            ):
+                self._memo.span = found.starts, found.ends
         return found
 
     def only(self, found: Occurrence) -> "Schedule":
