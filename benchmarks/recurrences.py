@@ -33,7 +33,7 @@ def measure(quick: bool = False) -> list[Figure]:
             name: Variant(ours, paths(lambda number, name=name: f"/{name}/"))
             for name in WINDOWS
         },
-        rounds=31 if quick else 151,
+        rounds=31 if quick else 401,
         calls=300,
     )
     return [

@@ -159,11 +159,7 @@ class Schedule:
         since, until, found = self._memo.known
         if not since <= now < until:
             since, until, found = self._memo.known = self._look(now)
-            if (
-                found is not None
-                and found.starts is not None
-                and found.ends is not None
-            ):
+            if found and found.starts is not None and found.ends is not None:
                 self._memo.span = found.starts, found.ends
         return found
 
