@@ -1,5 +1,6 @@
 """What every test gets: a store that knows nothing of the test before."""
 
+import logging
 import os
 
 import pytest
@@ -11,6 +12,8 @@ def pytest_configure(config):
     """Measure what runs the tests, not the servers they start: that takes minutes."""
     if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
         os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+    # In debug mode it warns of what takes long on a busy machine, among what tests read.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
 
 
 def pytest_collection_modifyitems(items):
