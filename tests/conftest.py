@@ -12,7 +12,7 @@ def pytest_configure(config):
     """Measure what runs the tests, not the servers they start: that takes minutes."""
     if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
         os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
-    # In debug mode it warns of what takes long on a busy machine, among what tests read.
+    # In debug mode it warns of a busy machine, among what tests read.
     logging.getLogger("asyncio").setLevel(logging.ERROR)
 
 
