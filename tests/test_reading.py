@@ -219,10 +219,20 @@ def writer():
     thread.join()
 
 
-def test_no_reader_sees_half_of_a_transaction_or_an_older_one(writer):
+def all_at_once(using):
+    version, ruleset = read_ruleset(using)
+    return version, [*ruleset.records()]
+
+
+def one_by_one(using):
+    return read_records(using)[:2]
+
+
+@pytest.mark.parametrize("read", [all_at_once, one_by_one])
+def test_no_reader_sees_half_of_a_transaction_or_an_older_one(writer, read):
     newest = (0, 0)
     for _ in writer.probes(PROBES):
-        version, records, *_ = read_records("default")
+        version, records = read("default")
         rules = [unpack(record) for record in records]
         (note,) = {rule["note"] for rule in rules if rule["priority"]}
         (target,) = {rule["destinations"][0][2] for rule in rules}
