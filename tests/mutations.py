@@ -257,8 +257,8 @@ MUTATIONS = [
     Mutation(
         "one bad row hurts only itself",
         "models/careful.py",
-        "        except UNREADABLE:\n            pks",
-        "        except ZeroDivisionError:\n            pks",
+        "            pks = _next_ids(rules.filter(behind))\n",
+        "            pks: list[UUID] = []\n",
         (
             f"{READING}what_the_driver_cannot_read_hurts_only_itself",
             f"{READING}what_is_live_lacks_only_what_cannot_be_read",
